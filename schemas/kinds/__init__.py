@@ -1,0 +1,1 @@
+"""One file per thing; ``schemas.catalogue`` gathers them."""

@@ -1,0 +1,1 @@
+"""One file per message; wire names and shapes are those of `protocol.md` section 2."""

@@ -1,0 +1,21 @@
+"""Which blobs the server holds."""
+
+from marshmallow import RAISE, Schema
+
+from schemas.fields import Many, Text
+from schemas.kinds.evidence import SHA256_PATTERN
+
+
+class HaveRequest(Schema):
+    """`POST /blobs/have`."""
+
+    class Meta:
+        unknown = RAISE
+
+    sha256 = Many(Text(most=64, least=64, pattern=SHA256_PATTERN), required=True, most=1000)
+
+
+class HaveAnswer(Schema):
+    """Those of the asked ones that the server holds, hashed by itself; for this user's own or readable only."""
+
+    held = Many(Text(), required=True)

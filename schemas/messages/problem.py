@@ -1,0 +1,15 @@
+"""How every refusal of a whole request looks."""
+
+from marshmallow import Schema
+
+from schemas.fields import Anything, Text, Whole
+
+
+class Problem(Schema):
+    """``code`` of the failures catalogue, a message in Chinese and English, details."""
+
+    code = Text(required=True)
+    status = Whole(required=True)
+    message = Text(required=True)
+    message_en = Text(required=True)
+    detail = Anything()
