@@ -16,10 +16,8 @@ from marshmallow import Schema, fields
 from marshmallow.exceptions import ValidationError
 
 UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-INSTANT_PATTERN = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-2][0-9]:[0-5][0-9])$"
-)
+DAY_PATTERN = "^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$"
+INSTANT_PATTERN = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-2][0-9]:[0-5][0-9])$"
 # PostgreSQL cannot store U+0000 in text, so no text of ours may hold it.
 TEXT_PATTERN = "^[^\\u0000]*$"
 
@@ -63,7 +61,9 @@ class StrictField(fields.Field):
 class Text(StrictField):
     """A string of ``least`` to ``most`` code points, without U+0000."""
 
-    def __init__(self, *, most: int = 200, least: int = 0, pattern: str = TEXT_PATTERN, **options: Any) -> None:
+    def __init__(
+        self, *, most: int = 200, least: int = 0, pattern: str = TEXT_PATTERN, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.most, self.least, self.pattern = most, least, pattern
 
@@ -252,16 +252,19 @@ class Elements(Many):
     """A ``union`` or ``append`` field: a list of ``{id, value}``, each id made by its adder."""
 
     def __init__(self, value: StrictField, *, merge: str, **options: Any) -> None:
-        value.allow_none = False
+        value.allow_none, value.required = False, True
         element = type(f"{type(value).__name__}Element", (Schema,), {"id": Id(required=True), "value": value})
         super().__init__(Struct(element), merge=merge, **options)
-        value.required = True
         self.value = value
 
 
 def fields_of(schema: Schema) -> dict[str, StrictField]:
     """Wire name to field, in order of declaration."""
-    return {(field.data_key or name): field for name, field in schema.fields.items() if isinstance(field, StrictField)}
+    return {
+        (field.data_key or name): field
+        for name, field in schema.fields.items()
+        if isinstance(field, StrictField)
+    }
 
 
 def object_schema(schema: Schema, *, partial: bool = False) -> dict[str, Any]:

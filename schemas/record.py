@@ -71,7 +71,9 @@ class KindSpec:
         for unit, names in members.items():
             policies = {self.fields[name].merge for name in names}
             if len(policies) != 1:
-                raise ValueError(f"{self.kind.name}.{unit}: a group has one merge policy, found {sorted(policies)}")
+                raise ValueError(
+                    f"{self.kind.name}.{unit}: a group has one merge policy, found {sorted(policies)}"
+                )
             first = self.fields[names[0]]
             units[unit] = MergeUnit(unit, tuple(names), policies.pop(), first.severity)
         return units

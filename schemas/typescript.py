@@ -31,7 +31,10 @@ def _records(kinds: dict[str, Any]) -> str:
     parts = [_interface(type_name(name), kind["create"], f"{kind['chinese']} · {kind['english']}")
              for name, kind in kinds.items()]  # fmt: skip
     rows = "".join(f"  {name}: {type_name(name)};\n" for name in kinds)
-    return "\n".join(parts) + f"\n/** Kind to the type of its data. */\nexport interface RecordTypes {{\n{rows}}}\n"
+    return (
+        "\n".join(parts)
+        + f"\n/** Kind to the type of its data. */\nexport interface RecordTypes {{\n{rows}}}\n"
+    )
 
 
 def _interface(name: str, schema: dict[str, Any], comment: str = "") -> str:
@@ -64,7 +67,13 @@ def _single(kind: str, schema: dict[str, Any], depth: int) -> str:
         if "properties" in schema:
             return _object(schema, depth)
         return f"Record<string, {_type(schema['additionalProperties'], depth)}>"
-    return {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}[kind]
+    return {
+        "string": "string",
+        "integer": "number",
+        "number": "number",
+        "boolean": "boolean",
+        "null": "null",
+    }[kind]
 
 
 KIND_TYPES = """

@@ -25,7 +25,9 @@ class Side(Schema):
 class SyncConflict(RecordSchema):
     """What is current, what competes with it, and how it was decided."""
 
-    kind = Kind("sync_conflict", "同步冲突", "Sync conflict", spaces=(HEADQUARTERS, PROJECT), server_only=True)
+    kind = Kind(
+        "sync_conflict", "同步冲突", "Sync conflict", spaces=(HEADQUARTERS, PROJECT), server_only=True
+    )
     record = Id(required=True, merge="once")
     record_kind = Text(required=True, most=60, merge="once")
     unit = Text(required=True, most=60, merge="once")

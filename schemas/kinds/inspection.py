@@ -46,7 +46,7 @@ class AreaCheck(RecordSchema):
     contact, so corrected = raw - offset (X-09).
     """
 
-    kind = Kind("area_check", "单元检查", "Area check", clear={"unit": "unit"})
+    kind = Kind("area_check", "单元检查", "Area check", clear={"unit": "unit", "due": "business_date"})
     inspection = Id(required=True, ref=("inspection",), merge="once")
     unit = Id(required=True, ref=("post", "area"), merge="once")
     post = Id(required=True, ref=("post",), merge="once")

@@ -7,8 +7,25 @@ from schemas.record import HEADQUARTERS, Kind, RecordSchema
 
 HQ = (HEADQUARTERS,)
 CLASSES = ("OBS", "MIN", "GEN", "SER", "CRI")
-ATTRIBUTIONS = ("personal", "team", "department", "system", "facility", "supplier", "owner_or_third", "outside")
-DISPOSITIONS = ("correct_now", "correct_by", "redo", "isolate", "inform_customer", "return_replace", "concession")
+ATTRIBUTIONS = (
+    "personal",
+    "team",
+    "department",
+    "system",
+    "facility",
+    "supplier",
+    "owner_or_third",
+    "outside",
+)
+DISPOSITIONS = (
+    "correct_now",
+    "correct_by",
+    "redo",
+    "isolate",
+    "inform_customer",
+    "return_replace",
+    "concession",
+)
 DISCIPLINES = ("GM", "CS", "SO", "CL", "GR", "EN", "FS", "DE")
 METHODS = ("V", "T", "M", "R", "Q", "S")
 

@@ -1063,7 +1063,8 @@ export const KINDS: Readonly<Record<KindName, KindSpec>> = {
     ],
     "deletable": false,
     "clear": {
-      "unit": "unit"
+      "unit": "unit",
+      "due": "business_date"
     },
     "units": {
       "inspection": {

@@ -96,7 +96,7 @@ export interface Post {
   certificates: boolean;
   holders?: Array<{
     id: string;
-    value?: string;
+    value: string;
   }> | null;
   effective_from: string;
   effective_until?: string | null;
@@ -277,7 +277,7 @@ export interface Finding {
   description: string;
   photos?: Array<{
     id: string;
-    value?: string;
+    value: string;
   }> | null;
   no_photo_reason?: string | null;
   proposed_class: "OBS" | "MIN" | "GEN" | "SER" | "CRI";
@@ -293,11 +293,11 @@ export interface Finding {
   note?: string | null;
   tags?: Array<{
     id: string;
-    value?: string;
+    value: string;
   }> | null;
   corrections?: Array<{
     id: string;
-    value?: {
+    value: {
       result: string;
       corrected_by: string;
       recorded_by: string;
@@ -307,7 +307,7 @@ export interface Finding {
   }> | null;
   verifications?: Array<{
     id: string;
-    value?: {
+    value: {
       correction: string;
       passed: boolean;
       verified_by: string;
@@ -317,7 +317,7 @@ export interface Finding {
   }> | null;
   comments?: Array<{
     id: string;
-    value?: {
+    value: {
       text: string;
       by: string;
       at: string;
