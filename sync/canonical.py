@@ -1,0 +1,71 @@
+"""Canonical JSON and the hashes over it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+Encode = Callable[[Any], bytes]
+"""Writes JSON with sorted keys, no spaces, UTF-8. A faster equal of `canonical` may be handed in."""
+
+_LARGEST_INTEGER = 2**53 - 1
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def canonical(value: Any) -> bytes:
+    """Sorted keys, no spaces, UTF-8: RFC 8785 for all that `check_signable` lets through.
+
+    Fractions are written in Python's shortest form: fine for a hash that only this server computes (a
+    commit holds the clock's offset), not for content that a device signs.
+    """
+    return _encoder.encode(value).encode("utf-8", "surrogatepass")
+
+
+def check_signable(value: Any) -> None:
+    """Raise `ValueError` where RFC 8785 in another language might write other bytes than `canonical`.
+
+    That is: fractions, integers beyond 2^53, lone surrogates, and keys that are not ASCII (whose order in
+    UTF-16 is not their order in Python).
+    """
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise ValueError(f"key {key!r} is not ASCII text")
+            check_signable(item)
+    elif isinstance(value, list):
+        for item in value:
+            check_signable(item)
+    elif isinstance(value, str):
+        value.encode("utf-8")
+    elif isinstance(value, int):
+        if abs(value) > _LARGEST_INTEGER:
+            raise ValueError(f"{value} is too large to be signed")
+    elif value is not None:
+        raise ValueError(f"{value!r} cannot be signed")
+
+
+def fingerprint(raw: Any, encode: Encode = canonical) -> tuple[str, int, list[bytes]]:
+    """SHA-256 in hex of a commit as received, its size in bytes, and each change in canonical JSON.
+
+    Hashed are the commit without its changes, then the changes, one a line: so each change is written once,
+    for the hash and for the log. Lines cannot run into each other: canonical JSON holds no raw newline.
+    """
+    changes = raw.get("changes") if isinstance(raw, dict) else None
+    if not isinstance(changes, list):
+        whole = encode(raw)
+        return sha256(whole).hexdigest(), len(whole), []
+    lines = [encode(change) for change in changes]
+    head = encode({name: value for name, value in raw.items() if name != "changes"})
+    text = b"\n".join((head, *lines))
+    return sha256(text).hexdigest(), len(text), lines
+
+
+def derived_id(*parts: str) -> str:
+    """A stable id in the form of a UUID (version 8), for what no device could name."""
+    digest = bytearray(sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,136 @@
+"""What the engine must know about a kind of record, as plain data: its units of merge and their policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Policy = Literal["review", "union", "append", "worst", "last", "once"]
+
+WHOLE = "*"
+"""The unit that stands for the whole record: what a delete names as its base."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A field, or a group of fields that applies or conflicts whole.
+
+    The *value* of a unit is the plain value of its field, or `{field: value}` with every field of a group
+    (`None` where nothing was ever set). `union` and `append` units have one field: a list of `{id, value}`.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    policy: Policy = "review"
+    severity: tuple[str, ...] = ()
+    """For `worst`: the values from mild to severe."""
+    elements: bool = field(init=False)
+    """Whether it is a list of elements (`union`, `append`): no base needed, changed by `add` and `remove`."""
+    plain: bool = field(init=False)
+    """Whether it is one field under its own name."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "elements", self.policy in ("union", "append"))
+        object.__setattr__(self, "plain", self.fields == (self.name,))
+        if not self.fields or (self.policy in ("union", "append", "worst") and not self.plain):
+            raise ValueError(f"unit {self.name}: policy {self.policy} does not fit its fields {self.fields}")
+        if (self.policy == "worst") != bool(self.severity):
+            raise ValueError(f"unit {self.name}: severity belongs to the policy worst, and worst needs it")
+
+    def read(self, data: Mapping[str, Any]) -> Any:
+        """The value of this unit in a record's data."""
+        if self.plain:
+            return data.get(self.name)
+        return {name: data.get(name) for name in self.fields}
+
+    def overlay(self, value: Any, changed: Mapping[str, Any]) -> Any:
+        """The value after a change that sets some fields (`changed` may hold fields of other units too)."""
+        if self.plain:
+            return changed.get(self.name, value)
+        before = value or {}
+        return {name: changed.get(name, before.get(name)) for name in self.fields}
+
+    def as_fields(self, value: Any) -> dict[str, Any]:
+        """The value as `{field: value}`, ready to be laid over a record's data."""
+        if self.plain:
+            return {self.name: value}
+        return {name: value.get(name) for name in self.fields}
+
+    def is_blank(self, data: Mapping[str, Any]) -> bool:
+        """Whether no field of this unit holds anything."""
+        return all(data.get(name) is None for name in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record.
+
+    `refs` maps the path of a field that holds ids of other records to the kind referred to (`None`: any).
+    A path walks through objects with dots and through lists by itself; the element values of a union or
+    append field are at the path of the field. `signs` names the field of a signature that lists what it
+    covers, as `[{record, unit, version, …}]`; `outcome` the field in which the engine notes whether those
+    versions were still current (`current` or `earlier_version`). `audience` is fixed at creation;
+    `person:{inspector}` takes the id from that field of the created data.
+    """
+
+    name: str
+    units: Mapping[str, Unit]
+    deletable: bool = False
+    refs: Mapping[str, str | None] = field(default_factory=dict)
+    signs: str | None = None
+    outcome: str = "outcome"
+    audience: tuple[str, ...] = ("project",)
+    unit_of: Mapping[str, str] = field(init=False)
+    """The unit of each field, derived."""
+    elements: frozenset[str] = field(init=False)
+    """The fields that are lists of elements, derived."""
+    paths: tuple[tuple[tuple[str, ...], str | None], ...] = field(init=False)
+    """`refs` with their paths split, derived."""
+
+    def __post_init__(self) -> None:
+        unit_of = {name: unit.name for unit in self.units.values() for name in unit.fields}
+        if any(name != unit.name for name, unit in self.units.items()) or WHOLE in self.units:
+            raise ValueError(f"kind {self.name}: units must stand under their own names")
+        if len(unit_of) != sum(len(unit.fields) for unit in self.units.values()):
+            raise ValueError(f"kind {self.name}: a field belongs to one unit only")
+        object.__setattr__(self, "unit_of", unit_of)
+        lists = frozenset(unit.name for unit in self.units.values() if unit.elements)
+        object.__setattr__(self, "elements", lists)
+        paths = tuple((tuple(path.split(".")), kind) for path, kind in self.refs.items())
+        if any(path[0] not in unit_of for path, _ in paths):
+            raise ValueError(f"kind {self.name}: a reference names an unknown field")
+        object.__setattr__(self, "paths", paths)
+
+    def references(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+        """Every record that these field values refer to, with the kind it must be of (`None`: any)."""
+        for path, kind in self.paths:
+            value = values.get(path[0])
+            if value is None:
+                continue
+            if type(value) is str:
+                yield value, kind
+                continue
+            if path[0] in self.elements:
+                value = [element["value"] for element in value]
+            for found in _at(value, path, 1):
+                yield found, kind
+
+    def audience_of(self, data: Mapping[str, Any]) -> tuple[str, ...]:
+        """Who may read a record created with this data."""
+        return tuple(name.format_map(data) if "{" in name else name for name in self.audience)
+
+
+def _at(value: Any, path: tuple[str, ...], step: int) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _at(item, path, step)
+    elif step < len(path):
+        if isinstance(value, dict):
+            yield from _at(value.get(path[step]), path, step + 1)
+    elif isinstance(value, str):
+        yield value
+
+
+Catalogue = Mapping[str, Kind]
+"""Every kind that this server knows, by name."""
