@@ -38,6 +38,8 @@ class Change:
     set: Mapping[str, Any]
     add: Mapping[str, list[dict[str, Any]]]
     remove: Mapping[str, list[str]]
+    audience: tuple[str, ...]
+    """Who may read what it creates; empty: the default of its kind."""
     payload: bytes
     """The change as it was sent, in canonical JSON: what the log keeps."""
 
@@ -156,6 +158,7 @@ def _read_change(raw: Mapping[str, Any], payload: bytes) -> Change:
         raw.get("set") or _NOTHING,
         raw.get("add") or _NOTHING,
         raw.get("remove") or _NOTHING,
+        tuple(raw.get("audience") or ()),
         payload,
     )
 

@@ -66,26 +66,27 @@ class Unit:
 class Kind:
     """One kind of record.
 
-    `refs` maps the path of a field that holds ids of other records to the kind referred to (`None`: any).
-    A path walks through objects with dots and through lists by itself; the element values of a union or
-    append field are at the path of the field. `signs` names the field of a signature that lists what it
+    `refs` maps the path of a field that holds ids of other records to the kinds it may refer to (empty:
+    any). A path walks through objects with dots and through lists by itself; the element values of a union
+    or append field are at the path of the field. `signs` names the field of a signature that lists what it
     covers, as `[{record, unit, version, …}]`; `outcome` the field in which the engine notes whether those
-    versions were still current (`current` or `earlier_version`). `audience` is fixed at creation;
-    `person:{inspector}` takes the id from that field of the created data.
+    versions were still current (`current` or `earlier_version`). `audience` is the default of a create that
+    names none. Records of a `server_only` kind are changed by the device `server` alone.
     """
 
     name: str
     units: Mapping[str, Unit]
     deletable: bool = False
-    refs: Mapping[str, str | None] = field(default_factory=dict)
+    refs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     signs: str | None = None
     outcome: str = "outcome"
     audience: tuple[str, ...] = ("project",)
+    server_only: bool = False
     unit_of: Mapping[str, str] = field(init=False)
     """The unit of each field, derived."""
     elements: frozenset[str] = field(init=False)
     """The fields that are lists of elements, derived."""
-    paths: tuple[tuple[tuple[str, ...], str | None], ...] = field(init=False)
+    paths: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = field(init=False)
     """`refs` with their paths split, derived."""
 
     def __post_init__(self) -> None:
@@ -97,28 +98,24 @@ class Kind:
         object.__setattr__(self, "unit_of", unit_of)
         lists = frozenset(unit.name for unit in self.units.values() if unit.elements)
         object.__setattr__(self, "elements", lists)
-        paths = tuple((tuple(path.split(".")), kind) for path, kind in self.refs.items())
+        paths = tuple((tuple(path.split(".")), tuple(kinds)) for path, kinds in self.refs.items())
         if any(path[0] not in unit_of for path, _ in paths):
             raise ValueError(f"kind {self.name}: a reference names an unknown field")
         object.__setattr__(self, "paths", paths)
 
-    def references(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
-        """Every record that these field values refer to, with the kind it must be of (`None`: any)."""
-        for path, kind in self.paths:
+    def references(self, values: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Every record that these field values refer to, with the kinds it may be of (empty: any)."""
+        for path, kinds in self.paths:
             value = values.get(path[0])
             if value is None:
                 continue
             if type(value) is str:
-                yield value, kind
+                yield value, kinds
                 continue
             if path[0] in self.elements:
                 value = [element["value"] for element in value]
             for found in _at(value, path, 1):
-                yield found, kind
-
-    def audience_of(self, data: Mapping[str, Any]) -> tuple[str, ...]:
-        """Who may read a record created with this data."""
-        return tuple(name.format_map(data) if "{" in name else name for name in self.audience)
+                yield found, kinds
 
 
 def _at(value: Any, path: tuple[str, ...], step: int) -> Iterator[str]:

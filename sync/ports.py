@@ -188,5 +188,5 @@ class Context:
     quarantine: bool = False
     """Park everything: a revoked device or a disabled user."""
     read: Callable[[Any, int], Commit | BrokenCommit] = lambda raw, format: read_commit(raw, format=format)
-    """Checks and parses, with today's schemas, a commit parked earlier (as received, and its format number)."""
+    """Checks and parses, by today's schemas, a commit parked earlier (as received, its format number)."""
     encode: Encode = canonical

@@ -109,7 +109,8 @@ class LoggedChange:
 class Result:
     """The answer to one commit, as on the wire."""
 
-    commit: str | None
+    commit: str
+    """Empty if it was unreadable."""
     status: Status
     replayed: bool = False
     seqs: Mapping[str, int] = field(default_factory=dict)
