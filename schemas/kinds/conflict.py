@@ -2,12 +2,13 @@
 
 from marshmallow import RAISE, Schema
 
-from schemas.fields import Anything, Code, Id, Instant, Many, Number, Struct, Text, Whole
+from schemas.fields import Anything, Code, Flag, Id, Instant, Many, Number, Struct, Text, Whole
 from schemas.record import HEADQUARTERS, PROJECT, Kind, RecordSchema
 
 
 class Side(Schema):
-    """One value with who set it, when (raw device time and measured offset) and on which device."""
+    """One value with who set it, when (raw device time and measured offset) and on which device; ``base`` is what
+    its author had seen, ``signed`` the signatures that cover it."""
 
     class Meta:
         unknown = RAISE
@@ -20,6 +21,8 @@ class Side(Schema):
     offset = Number()
     arrived_at = Instant()
     seq = Whole()
+    base = Id()
+    signed = Many(Id())
 
 
 class SyncConflict(RecordSchema):
@@ -40,3 +43,5 @@ class SyncConflict(RecordSchema):
     decided_by = Text(most=60, group="state")
     decided_at = Instant(group="state")
     decision_reason = Text(most=1000, group="state")
+    decision = Id(group="state")
+    signature_needed = Flag(group="state")

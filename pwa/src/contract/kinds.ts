@@ -1485,7 +1485,9 @@ export const KINDS: Readonly<Record<KindName, KindSpec>> = {
           "state",
           "decided_by",
           "decided_at",
-          "decision_reason"
+          "decision_reason",
+          "decision",
+          "signature_needed"
         ],
         "policy": "review"
       }

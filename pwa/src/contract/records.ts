@@ -356,6 +356,8 @@ export interface SyncConflict {
     offset?: number | null;
     arrived_at?: string | null;
     seq?: number | null;
+    base?: string | null;
+    signed?: Array<string> | null;
   } | null;
   current?: {
     change: string;
@@ -366,6 +368,8 @@ export interface SyncConflict {
     offset?: number | null;
     arrived_at?: string | null;
     seq?: number | null;
+    base?: string | null;
+    signed?: Array<string> | null;
   } | null;
   rivals: Array<{
     change: string;
@@ -376,12 +380,16 @@ export interface SyncConflict {
     offset?: number | null;
     arrived_at?: string | null;
     seq?: number | null;
+    base?: string | null;
+    signed?: Array<string> | null;
   }>;
   proposal?: unknown;
   state: "open" | "resolved";
   decided_by?: string | null;
   decided_at?: string | null;
   decision_reason?: string | null;
+  decision?: string | null;
+  signature_needed?: boolean | null;
 }
 
 /** Kind to the type of its data. */
