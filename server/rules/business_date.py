@@ -34,7 +34,9 @@ def due_ends_at(due_on: date, shift: str) -> datetime:
     ``night`` 07:00 of the next day, when the shift that began on ``due_on`` ends."""
     if due_on == date.max:
         return datetime.max.replace(tzinfo=BUSINESS_ZONE)
-    return datetime.combine(due_on + timedelta(days=1), NIGHT_ENDS if shift == NIGHT else time(), BUSINESS_ZONE)
+    return datetime.combine(
+        due_on + timedelta(days=1), NIGHT_ENDS if shift == NIGHT else time(), BUSINESS_ZONE
+    )
 
 
 def corrected(raw: datetime, offset_ms: int) -> datetime:

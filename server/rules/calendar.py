@@ -21,7 +21,9 @@ class WorkCalendar:
     up to it. So every question costs a bisection, however far the two days lie apart.
     """
 
-    def __init__(self, years: Iterable[Mapping[str, Any]], overrides: Iterable[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self, years: Iterable[Mapping[str, Any]], overrides: Iterable[Mapping[str, Any]] = ()
+    ) -> None:
         """``years``: rows ``{year, confirmed, days: [{name, date, isOffDay}]}``; ``overrides``: such days.
 
         Dates are ``date`` or ``YYYY-MM-DD``. Raises ``ValueError`` for a date that does not exist.
