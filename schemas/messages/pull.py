@@ -2,7 +2,7 @@
 
 from marshmallow import Schema
 
-from schemas.fields import Anything, Flag, Id, Instant, Many, Struct, Table, Text, Whole
+from schemas.fields import Anything, Code, Flag, Id, Instant, Many, Struct, Table, Text, Whole
 
 
 class PulledRecord(Schema):
@@ -34,10 +34,12 @@ class PullAnswer(Schema):
 
 
 class ScopeSpace(Schema):
-    """A space that this user may read."""
+    """A space that this user may read. ``type`` and ``name_en`` are additions of ours."""
 
     space = Text(required=True)
     name = Text(required=True)
+    name_en = Text()
+    type = Code(("headquarters", "project"), required=True)
     epoch = Text(required=True)
     head = Whole(required=True)
 

@@ -118,6 +118,8 @@ export interface ScopeAnswer {
   spaces: Array<{
     space: string;
     name: string;
+    name_en?: string | null;
+    type: "headquarters" | "project";
     epoch: string;
     head: number;
   }>;
@@ -156,6 +158,8 @@ export interface SessionAnswer {
   spaces: Array<{
     space: string;
     name: string;
+    name_en?: string | null;
+    type: "headquarters" | "project";
     epoch: string;
     head: number;
   }>;
