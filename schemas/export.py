@@ -14,7 +14,7 @@ from typing import Any
 from schemas import access, lifecycles, roles
 from schemas.catalogue import KINDS
 from schemas.fields import object_schema
-from schemas.messages import blobs, coverage, problem, pull, push, session
+from schemas.messages import blobs, coverage, office, problem, pull, push, session
 from schemas.typescript import contract_files
 from schemas.version import HISTORY, PROTOCOL_VERSION
 
@@ -27,7 +27,8 @@ MESSAGES = {
     for message in (
         push.Push, push.Commit, push.Change, push.PushAnswer, push.Result, pull.PullAnswer, pull.PulledRecord,
         pull.ScopeAnswer, session.SessionRequest, session.SessionAnswer, blobs.HaveRequest, blobs.HaveAnswer,
-        coverage.CoverageAnswer, problem.Problem,
+        coverage.CoverageAnswer, problem.Problem, office.CoverageOverview, office.CoverageHistory,
+        office.UnitHistory, office.CheckAnswer,
     )
 }  # fmt: skip
 

@@ -221,3 +221,247 @@ export interface Problem {
   message_en: string;
   detail?: unknown;
 }
+
+export interface CoverageOverview {
+  projects: Array<{
+    space: string;
+    code: string;
+    name: string;
+    name_en?: string | null;
+    mode: "rolling" | "cycle";
+    as_of: string;
+    counts: Record<string, number | null>;
+    units: number;
+    posts: number;
+    posts_covered: number;
+  }>;
+}
+
+export interface CoverageHistory {
+  days: Array<{
+    day: string;
+    posts: number;
+    posts_covered: number;
+    overdue_units: number;
+  }>;
+}
+
+export interface UnitHistory {
+  unit: {
+    unit: string;
+    post: string;
+    area?: string | null;
+    inspector?: string | null;
+    last_checked_on?: string | null;
+    due_on?: string | null;
+    state: "covered" | "due_soon" | "overdue" | "paused" | "unconfirmed" | "never_checked";
+    last_check?: string | null;
+    working_days_left?: number | null;
+    calendar_unconfirmed: boolean;
+    code: string;
+    name: string;
+    name_en?: string | null;
+    team?: string | null;
+    item?: string | null;
+    unsent?: number | null;
+    last_contact_at?: string | null;
+  };
+  post: {
+    id: string;
+    code: string;
+    name: string;
+    name_en?: string | null;
+  };
+  inspector?: {
+    id: string;
+    name: string;
+  } | null;
+  acting_deputy?: {
+    id: string;
+    name: string;
+  } | null;
+  devices: Array<{
+    device: string;
+    name: string;
+    person: string;
+    last_contact_at?: string | null;
+    unsent?: number | null;
+  }>;
+  breaches: Array<{
+    due_on: string;
+    inspector?: {
+      id: string;
+      name: string;
+    } | null;
+    working_days_late: number;
+    raised_at: string;
+    ended_on?: string | null;
+    withdrawn_at?: string | null;
+    note?: string | null;
+  }>;
+  checks: Array<{
+    id: string;
+    level: "daily" | "weekly" | "monthly" | "audit" | "full" | "third_party";
+    started_at: string;
+    ended_at: string;
+    corrected_ended_at: string;
+    clock_offset_ms: number;
+    clock_skewed: boolean;
+    arrived_at: string;
+    arrived_late: boolean;
+    business_date: string;
+    inspector: {
+      id: string;
+      name: string;
+    };
+    acting_for?: {
+      id: string;
+      name: string;
+    } | null;
+    device?: {
+      device: string;
+      name: string;
+      person: string;
+      last_contact_at?: string | null;
+      unsent?: number | null;
+    } | null;
+    counts: boolean;
+    why_not?: "not_in_scope" | "wrong_level" | "incomplete" | null;
+    standard_version: number;
+    result: "conform" | "nonconform";
+    score?: number | null;
+    conformity?: number | null;
+    remark?: string | null;
+    results: Array<{
+      item: string;
+      name: string;
+      name_en?: string | null;
+      criterion: string;
+      discipline?: "GM" | "CS" | "SO" | "CL" | "GR" | "EN" | "FS" | "DE" | null;
+      weight?: number | null;
+      result: "conform" | "nonconform" | "not_applicable";
+      note?: string | null;
+      no_photo_reason?: string | null;
+      photos: Array<string>;
+    }>;
+    findings: Array<{
+      id: string;
+      item: string;
+      description: string;
+      proposed_class: "OBS" | "MIN" | "GEN" | "SER" | "CRI";
+      class?: "OBS" | "MIN" | "GEN" | "SER" | "CRI" | null;
+      attribution?: "personal" | "team" | "department" | "system" | "facility" | "supplier" | "owner_or_third" | "outside" | null;
+      disposition?: "correct_now" | "correct_by" | "redo" | "isolate" | "inform_customer" | "return_replace" | "concession" | null;
+      due_at?: string | null;
+      state: "open" | "evaluated" | "acknowledged" | "correcting" | "corrected" | "verified" | "closed" | "verification_failed" | "conceded";
+      found_at: string;
+      no_photo_reason?: string | null;
+      photos: Array<string>;
+    }>;
+    photos: Array<{
+      id: string;
+      item?: string | null;
+      sha256: string;
+      mime: "image/jpeg" | "image/png" | "image/webp" | "image/heic";
+      width: number;
+      height: number;
+      taken_at: string;
+      source: "camera" | "file";
+      state: "waiting" | "held" | "refused";
+      reason_code?: string | null;
+      reason?: string | null;
+      reason_en?: string | null;
+    }>;
+  }>;
+  more: boolean;
+}
+
+export interface CheckAnswer {
+  space: string;
+  unit: {
+    id: string;
+    code: string;
+    name: string;
+    name_en?: string | null;
+  };
+  post: {
+    id: string;
+    code: string;
+    name: string;
+    name_en?: string | null;
+  };
+  check: {
+    id: string;
+    level: "daily" | "weekly" | "monthly" | "audit" | "full" | "third_party";
+    started_at: string;
+    ended_at: string;
+    corrected_ended_at: string;
+    clock_offset_ms: number;
+    clock_skewed: boolean;
+    arrived_at: string;
+    arrived_late: boolean;
+    business_date: string;
+    inspector: {
+      id: string;
+      name: string;
+    };
+    acting_for?: {
+      id: string;
+      name: string;
+    } | null;
+    device?: {
+      device: string;
+      name: string;
+      person: string;
+      last_contact_at?: string | null;
+      unsent?: number | null;
+    } | null;
+    counts: boolean;
+    why_not?: "not_in_scope" | "wrong_level" | "incomplete" | null;
+    standard_version: number;
+    result: "conform" | "nonconform";
+    score?: number | null;
+    conformity?: number | null;
+    remark?: string | null;
+    results: Array<{
+      item: string;
+      name: string;
+      name_en?: string | null;
+      criterion: string;
+      discipline?: "GM" | "CS" | "SO" | "CL" | "GR" | "EN" | "FS" | "DE" | null;
+      weight?: number | null;
+      result: "conform" | "nonconform" | "not_applicable";
+      note?: string | null;
+      no_photo_reason?: string | null;
+      photos: Array<string>;
+    }>;
+    findings: Array<{
+      id: string;
+      item: string;
+      description: string;
+      proposed_class: "OBS" | "MIN" | "GEN" | "SER" | "CRI";
+      class?: "OBS" | "MIN" | "GEN" | "SER" | "CRI" | null;
+      attribution?: "personal" | "team" | "department" | "system" | "facility" | "supplier" | "owner_or_third" | "outside" | null;
+      disposition?: "correct_now" | "correct_by" | "redo" | "isolate" | "inform_customer" | "return_replace" | "concession" | null;
+      due_at?: string | null;
+      state: "open" | "evaluated" | "acknowledged" | "correcting" | "corrected" | "verified" | "closed" | "verification_failed" | "conceded";
+      found_at: string;
+      no_photo_reason?: string | null;
+      photos: Array<string>;
+    }>;
+    photos: Array<{
+      id: string;
+      item?: string | null;
+      sha256: string;
+      mime: "image/jpeg" | "image/png" | "image/webp" | "image/heic";
+      width: number;
+      height: number;
+      taken_at: string;
+      source: "camera" | "file";
+      state: "waiting" | "held" | "refused";
+      reason_code?: string | null;
+      reason?: string | null;
+      reason_en?: string | null;
+    }>;
+  };
+}
