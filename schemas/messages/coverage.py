@@ -57,6 +57,6 @@ class CoverageAnswer(Schema):
 
     mode = Code(("rolling", "cycle"), required=True)
     as_of = Instant(required=True)
-    units = Many(Struct(CoverageUnitState), required=True)
-    posts = Many(Struct(CoveragePostState), required=True)
-    groups = Many(Struct(CoverageGroup), required=True)
+    units = Many(Struct(CoverageUnitState), required=True, most=100_000)
+    posts = Many(Struct(CoveragePostState), required=True, most=100_000)
+    groups = Many(Struct(CoverageGroup), required=True, most=100_000)

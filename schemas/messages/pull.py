@@ -29,7 +29,7 @@ class PullAnswer(Schema):
     at = Text(required=True)
     backed_up_seq = Whole()
     more = Flag(required=True)
-    records = Many(Struct(PulledRecord), required=True)
+    records = Many(Struct(PulledRecord), required=True, most=100_000)
     checksum = Text(most=16, least=16)
 
 
@@ -55,7 +55,7 @@ class ScopeUser(Schema):
 class ScopeAnswer(Schema):
     """What a device follows."""
 
-    spaces = Many(Struct(ScopeSpace), required=True)
+    spaces = Many(Struct(ScopeSpace), required=True, most=100_000)
     user = Struct(ScopeUser, required=True)
     roles = Table(Many(Text()), required=True)
     server_time = Instant(required=True)

@@ -88,7 +88,7 @@ class Result(Schema):
     status = Code(("applied", "merged", "conflict", "parked", "retry"), required=True)
     replayed = Flag(required=True)
     seqs = Table(Whole(), required=True)
-    conflicts = Many(Id(), required=True)
+    conflicts = Many(Id(), required=True, most=20_000)
     reason = Struct(Reason)
 
 
@@ -99,4 +99,4 @@ class PushAnswer(Schema):
     head = Whole(required=True)
     server_time = Instant(required=True)
     backed_up_seq = Whole()
-    results = Many(Struct(Result), required=True)
+    results = Many(Struct(Result), required=True, most=100_000)

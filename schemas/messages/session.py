@@ -34,4 +34,4 @@ class SessionAnswer(Schema):
     token = Text(required=True)
     user = Struct(ScopeUser, required=True)
     device = Struct(SessionDevice, required=True)
-    spaces = Many(Struct(ScopeSpace), required=True)
+    spaces = Many(Struct(ScopeSpace), required=True, most=100_000)
