@@ -1,7 +1,7 @@
 import vue from "@vitejs/plugin-vue";
 import { ElementPlusResolver } from "unplugin-vue-components/resolvers";
 import components from "unplugin-vue-components/vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig } from "vite";
 import { serviceWorker } from "./build/service-worker.ts";
 
 const server = `http://127.0.0.1:${process.env.ROUNDS_PORT ?? "8080"}`;
@@ -38,13 +38,5 @@ export default defineConfig({
       "/api": { target: server },
       "/socket.io": { target: server, ws: true },
     },
-  },
-  test: {
-    include: ["src/**/*.test.ts", "tests/**/*.test.ts", "build/**/*.test.ts"],
-    passWithNoTests: false,
-    restoreMocks: true,
-    unstubGlobals: true,
-    allowOnly: false,
-    testTimeout: 20_000,
   },
 });

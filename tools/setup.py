@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tools.steps import BIN, PWA, PYTHON, ROOT, VENV, StepFailed, announced, quietly, say
 
-UNBUILT = {"node_modules", "dist", ".vite"}
+UNBUILT = {"node_modules", "dist", ".vite", "tests"}
 """Folders of pwa/ that the app is not built from."""
 
 
@@ -99,12 +99,17 @@ def set_up_python(*, dev: bool) -> None:
         once(stamps / name, digest([lock]), texts[name], partial(install_python, lock))
 
 
-def set_up_node() -> None:
-    """Install the app's locked packages."""
-    files = [PWA / name for name in ("package.json", "package-lock.json", ".npmrc")]
+def set_up_node(*, dev: bool) -> None:
+    """Install the app's locked packages: `dependencies` build it, `devDependencies` test and check it.
+
+    A folder that holds all of them also serves to build, so running after testing takes nothing away.
+    """
+    key = digest([PWA / name for name in ("package.json", "package-lock.json", ".npmrc")])
     stamp = PWA / "node_modules" / ".rounds-stamp"
-    install = ["npm", "ci", "--no-progress"]
-    once(stamp, digest(files), "Installing the app's packages", partial(quietly, install, cwd=PWA))
+    complete = stamp.exists() and stamp.read_text() == f"dev {key}"
+    install = ["npm", "ci", "--no-progress", *([] if dev or complete else ["--omit=dev"])]
+    kind = "dev" if dev or complete else "run"
+    once(stamp, f"{kind} {key}", "Installing the app's packages", partial(quietly, install, cwd=PWA))
 
 
 def app_sources() -> list[Path]:
@@ -112,7 +117,7 @@ def app_sources() -> list[Path]:
     found = []
     for folder, folders, names in os.walk(PWA):
         folders[:] = [name for name in folders if name not in UNBUILT]
-        found += [Path(folder, name) for name in names if not name.endswith((".test.ts", ".tsbuildinfo"))]
+        found += [Path(folder, name) for name in names if not name.endswith((".test.ts", ".md"))]
     return found
 
 
@@ -131,7 +136,7 @@ def set_up(*, dev: bool, build: bool = True) -> None:
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         set_up_python(dev=dev)
-        set_up_node()
+        set_up_node(dev=dev)
         if build:
             build_app()
 

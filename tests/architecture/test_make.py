@@ -103,3 +103,21 @@ def test_the_script_of_ci_is_sound_and_calls_both():
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
     assert script.stat().st_mode & 0o111
     assert {"make check", "make test"} <= {line.split(" ||")[0] for line in script.read_text().splitlines()}
+
+
+def test_running_takes_the_small_set_and_testing_adds_to_it_but_never_the_reverse(
+    tmp_path: Path, monkeypatch
+):
+    (tmp_path / "node_modules").mkdir()
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        (tmp_path / name).write_text("{}")
+    installed: list[bool] = []
+    monkeypatch.setattr(setup, "ROOT", tmp_path)
+    monkeypatch.setattr(setup, "PWA", tmp_path)
+    monkeypatch.setattr(setup, "quietly", lambda command, **_: installed.append("--omit=dev" not in command))
+    for dev in (False, False, True, True, False):
+        setup.set_up_node(dev=dev)
+    assert installed == [False, True]
+    (tmp_path / "package-lock.json").write_text('{"packages": {}}')
+    setup.set_up_node(dev=False)
+    assert installed == [False, True, False]
