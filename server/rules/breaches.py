@@ -25,10 +25,10 @@ def breaches(
 ) -> list[Breach]:
     """Every breach known at ``now``, unit by unit in the order given, oldest first.
 
-    A breach is raised when it becomes known: at the end of the due day plus grace, or earlier when the device
-    of whoever had to check reported then that it holds nothing unsent. A check made in time that arrives after
-    that withdraws it; the breach stays in the list, marked. Checks that arrived after ``now`` are not known yet.
-    A unit left unchecked for long is one breach that lasts, in fixed rounds too.
+    A breach is raised when it becomes known: at the end of the due day plus grace, or earlier when the
+    device of whoever had to check reported then that it holds nothing unsent. A check made in time that
+    arrives after that withdraws it; the breach stays in the list, marked. Checks that arrived after ``now``
+    are not known yet. A unit left unchecked for long is one breach that lasts, in fixed rounds too.
     """
     dates = DueDates(settings, calendar)
     return [breach for unit in units for breach in _History(unit, devices, settings, dates, now).breaches()]
@@ -73,9 +73,9 @@ class _History:
                     yield from self._unmet(duty, life, days)
 
     def _duties(self, life: _Life, days: list[date]) -> Iterable[_Duty]:
-        """What was owed in one life: a first check, and another after each. Checks that lead to the same due
-        day (Friday and Saturday; two in one block of a fixed round) owe one check between them: after the last
-        of them, and known since the first of them arrived."""
+        """What was owed in one life: a first check, and another after each. Checks that lead to the same
+        due day (Friday and Saturday; two in one block of a fixed round) owe one check between them: after
+        the last of them, and known since the first of them arrived."""
         first = self.dates.of_new(life.starts_on)
         owed = {first: _Duty(life.starts_on - _DAY, first, None)}
         for day in days:
@@ -96,7 +96,7 @@ class _History:
         raised_at = self._raised_at(duty, ends_at)
         if raised_at > self.now or (arrived is not None and arrived[0] <= raised_at):
             return
-        inspector = next(iter(inspectors_on(self.unit.scopes, duty.due_on)), None)
+        inspector = self._inspector(duty.due_on)
         if arrived is not None:
             withdrawn_at, made_on = arrived
             yield Breach(
@@ -107,6 +107,12 @@ class _History:
         late = self.dates.calendar.working_days_between(duty.due_on, last_late_day)
         yield Breach(self.unit.unit, inspector, duty.due_on, late, raised_at, ended_on, False, None, None)
 
+    def _inspector(self, due_on: date) -> str | None:
+        """Whose breach it is. Where the scopes of that day name several, none: better nobody than the wrong
+        one."""
+        inspectors = set(inspectors_on(self.unit.scopes, due_on))
+        return inspectors.pop() if len(inspectors) == 1 else None
+
     def _raised_at(self, duty: _Duty, ends_at: datetime) -> datetime:
         reported_at = min(zero_reports(self.unit, self.devices, duty.due_on, ends_at), default=None)
         raised_at = ends_at + self.grace
@@ -115,8 +121,8 @@ class _History:
         return raised_at if duty.known_at is None else max(raised_at, duty.known_at)
 
     def _end(self, duty: _Duty, life: _Life, later: list[date]) -> tuple[date | None, date]:
-        """The day the breach ended, if it did, and the last day that counts as late: that of the late check, or
-        the last before the unit was paused or closed."""
+        """The day the breach ended, if it did, and the last day that counts as late: that of the late
+        check, or the last before the unit was paused or closed."""
         if later:
             return later[0], later[0]
         if life.ends_on is not None and life.ends_on < self.today:

@@ -1,4 +1,4 @@
-"""Which business day an instant belongs to, and what a device's clock is worth (Q1-4.4e, X-09, protocol 7)."""
+"""Which business day an instant belongs to, and what a device's clock is worth (Q1-4.4e, X-09)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ BUSINESS_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 NIGHT = "night"
 NIGHT_ENDS = time(7, 0)
-# Hours of each shift (Q1-4.4e): start and end, as wall time; ``day`` has none of its own.
-SHIFT_HOURS = {
-    "early": (time(7, 0), time(15, 0)),
-    "middle": (time(15, 0), time(23, 0)),
-    "night": (time(23, 0), NIGHT_ENDS),
-}
 MOST_OFFSET_MS = 5 * 60 * 1000
+# The edges of time, for clocks that were set there: they must not stop the house.
+EARLIEST = datetime(1, 1, 1, tzinfo=BUSINESS_ZONE)
+LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=BUSINESS_ZONE)
 # What measuring an offset over a slow network may be wrong by; else every prompt push were flagged.
 MEASURING_ERROR = timedelta(seconds=30)
 
@@ -33,7 +30,7 @@ def due_ends_at(due_on: date, shift: str) -> datetime:
     """The instant at which a unit due on ``due_on`` turns overdue: the midnight that ends the day; for
     ``night`` 07:00 of the next day, when the shift that began on ``due_on`` ends."""
     if due_on == date.max:
-        return datetime.max.replace(tzinfo=BUSINESS_ZONE)
+        return LATEST
     return datetime.combine(
         due_on + timedelta(days=1), NIGHT_ENDS if shift == NIGHT else time(), BUSINESS_ZONE
     )
@@ -49,7 +46,7 @@ def corrected(raw: datetime, offset_ms: int) -> datetime:
     try:
         return raw - timedelta(milliseconds=offset_ms)
     except OverflowError:
-        return (datetime.min if offset_ms > 0 else datetime.max).replace(tzinfo=BUSINESS_ZONE)
+        return EARLIEST if offset_ms > 0 else LATEST
 
 
 def is_clock_skewed(
@@ -66,8 +63,8 @@ def is_clock_skewed(
 
 
 def _local(instant: datetime) -> datetime:
-    """The instant on the wall in Shanghai; a clock set to the edge of time must not stop the house."""
+    """The instant on the wall in Shanghai."""
     try:
         return instant.astimezone(BUSINESS_ZONE)
     except OverflowError:
-        return (datetime.min if instant.year == 1 else datetime.max).replace(tzinfo=BUSINESS_ZONE)
+        return EARLIEST if instant.year == 1 else LATEST

@@ -46,7 +46,8 @@ class WorkCalendar:
         return self._special.get(ordinal, _is_weekday(ordinal))
 
     def add_working_days(self, day: date, count: int) -> date:
-        """The ``count``-th working day strictly after ``day``; ``count`` ≥ 1. Beyond year 9999: its last day."""
+        """The ``count``-th working day strictly after ``day``; ``count`` ≥ 1. Beyond year 9999: its last
+        day."""
         return self.at_position(self.position(day) + count)
 
     def nth_working_day_including(self, day: date, count: int) -> date:
@@ -62,7 +63,8 @@ class WorkCalendar:
         return day.year in self._confirmed
 
     def is_confirmed_between(self, start: date, end: date) -> bool:
-        """Are all years from ``start`` to ``end`` confirmed, so that what is counted across them is certain?"""
+        """Are all years from ``start`` to ``end`` confirmed, so that what is counted across them is
+        certain?"""
         return all(year in self._confirmed for year in range(start.year, end.year + 1))
 
     def position(self, day: date) -> int:

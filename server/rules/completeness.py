@@ -80,9 +80,9 @@ def _item_problems(item: Mapping[str, Any], result: Mapping[str, Any] | None) ->
     found = []
     if result["result"] == "nonconform" and _is_blank(result.get("note")):
         found.append(Problem("note_missing", code))
-    if needs_photo(item["photo_rule"], result["result"]):
-        if not result.get("photos") and _is_blank(result.get("no_photo_reason")):
-            found.append(Problem("photo_missing", code))
+    shown = result.get("photos") or not _is_blank(result.get("no_photo_reason"))
+    if not shown and needs_photo(item["photo_rule"], result["result"]):
+        found.append(Problem("photo_missing", code))
     return found
 
 

@@ -25,8 +25,8 @@ from server.rules.due_dates import DueDates
 
 Devices = Mapping[str, Sequence[DeviceFacts]]
 
-# A corrected time may run ahead of the server by what measuring its offset was wrong. What lies further in the
-# future was made by a clock gone astray: it is flagged, and counts from when it says it was made.
+# A corrected time may run ahead of the server by what measuring its offset was wrong. What lies further in
+# the future was made by a clock gone astray: it is flagged, and counts from when it says it was made.
 AHEAD = timedelta(minutes=5)
 
 
@@ -37,11 +37,11 @@ def judge(
     calendar: WorkCalendar,
     now: datetime,
 ) -> list[UnitState]:
-    """The state of every unit at ``now`` (aware), in the order given; units not yet effective or already ended
-    are left out. ``devices``: by person, who may have several.
+    """The state of every unit at ``now`` (aware), in the order given; units not yet effective or already
+    ended are left out. ``devices``: by person, who may have several.
 
-    All that is known now is used, also for a ``now`` in the past: coverage is judged by when a check was made,
-    not by when it arrived (Q1-4.4h).
+    All that is known now is used, also for a ``now`` in the past: coverage is judged by when a check was
+    made, not by when it arrived (Q1-4.4h).
     """
     dates = DueDates(settings, calendar)
     todays = {night: business_date(now, "night" if night else "day") for night in (True, False)}
@@ -93,8 +93,8 @@ def scope_completeness(units: Iterable[UnitFacts], on: date) -> list[ScopeProble
 def why_not_counted(unit: UnitFacts, check: CheckFacts) -> NotCounted | None:
     """Why a check does not count for the three-working-day rule; None if it does.
 
-    `incomplete`: Q1-4.4g. `not_daily`: Q1-4.4m. `not_the_inspector`: neither the inspector of the unit on that
-    business date nor his deputy for that date (Q1-4.2d); such a check is flagged.
+    `incomplete`: Q1-4.4g. `not_daily`: Q1-4.4m. `not_the_inspector`: neither the inspector of the unit on
+    that business date nor his deputy for that date (Q1-4.2d); such a check is flagged.
     """
     if not check.complete:
         return "incomplete"

@@ -51,8 +51,9 @@ class PauseFacts:
 
 @dataclass(frozen=True, slots=True)
 class CheckFacts:
-    """单元检查. ``by``: who made it. ``ended_at``: corrected. ``business_date``: of ``ended_at`` in the shift of
-    the unit, never the day that the device wrote. ``arrived_at``: when the server got it; None: at once."""
+    """单元检查. ``by``: who made it. ``ended_at``: corrected. ``business_date``: of ``ended_at`` in the
+    shift of the unit, never the day that the device wrote. ``arrived_at``: when the server got it; None: at
+    once."""
 
     id: str
     by: str
@@ -92,7 +93,8 @@ class DeviceFacts:
 
 @dataclass(frozen=True, slots=True)
 class CoverageSettings:
-    """The project's settings. ``cycle_anchor``: first day of a block; without it blocks begin at the start."""
+    """The project's settings. ``cycle_anchor``: first day of a block; without it blocks begin at the
+    start."""
 
     coverage_start: date
     mode: Mode = "rolling"
@@ -104,9 +106,10 @@ class CoverageSettings:
 class UnitState:
     """How a unit stands (Q1-4.4j).
 
-    ``last_checked_on``, ``last_check``: the last check that counts since the unit (re)started. ``due_on``: None
-    while paused. ``working_days_left``: 0 on the due day, negative when overdue by so many working days, 0 also
-    if none has passed since. ``calendar_unconfirmed``: a year that the due day depends on is (X-13).
+    ``last_checked_on``, ``last_check``: the last check that counts since the unit (re)started. ``due_on``:
+    None while paused. ``working_days_left``: 0 on the due day, negative when overdue by so many working
+    days, 0 also if none has passed since. ``calendar_unconfirmed``: a year that the due day depends on is
+    (X-13).
     """
 
     unit: str
@@ -134,8 +137,9 @@ class PostState:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """超期记录 (Q1-4.4k). ``inspector``: of the due day. ``ended_on``: when it was checked late, paused or closed;
-    None: still open. ``working_days_late``: length so far, 0 if withdrawn. ``note``: `late_sync` if withdrawn."""
+    """超期记录 (Q1-4.4k). ``inspector``: of the due day. ``ended_on``: when it was checked late, paused or
+    closed; None: still open. ``working_days_late``: length so far, 0 if withdrawn. ``note``: `late_sync` if
+    withdrawn."""
 
     unit: str
     inspector: str | None

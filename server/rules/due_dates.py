@@ -14,10 +14,10 @@ class DueDates:
     """Due days under one setting; remembers its answers, for many units share the same few days.
 
     Fixed rounds are blocks of three working days from the anchor, in both directions. A rest day belongs to
-    the block that follows it, so a check made on it counts there (A-04). A unit is due at the end of the block
-    after the one of its last check. A new unit is due on its third working day in both modes (Q1-4.4d): were
-    it due at the end of a block already begun, fixed rounds would be stricter than the rolling reading that is
-    to satisfy them all (A-01).
+    the block that follows it, so a check made on it counts there (A-04). A unit is due at the end of the
+    block after the one of its last check. A new unit is due on its third working day in both modes
+    (Q1-4.4d): were it due at the end of a block already begun, fixed rounds would be stricter than the
+    rolling reading that is to satisfy them all (A-01).
     """
 
     def __init__(self, settings: CoverageSettings, calendar: WorkCalendar) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-# Five minutes for each of a third of the units are 100 seconds a unit; kept in seconds, so nothing is rounded.
+# Five minutes for each of a third of the units are 100 seconds a unit; kept in seconds, so nothing is
+# rounded.
 SECONDS_PER_UNIT = 100
 LEAST_SECONDS = 15 * 60
 
@@ -38,7 +39,8 @@ def target_seconds(units: int) -> int:
 
 
 def seconds_spent(intervals: Iterable[tuple[datetime, datetime]]) -> int:
-    """Whole seconds covered by these stretches, overlaps counted once; one that ends before it starts is none."""
+    """Whole seconds covered by these stretches, overlaps counted once; one that ends before it starts is
+    none."""
     total = timedelta()
     reached: datetime | None = None
     for start, end in sorted(intervals):

@@ -1,0 +1,30 @@
+/** What the device must know offline, as pure functions; the server has the same in Python. */
+
+export { businessDate, corrected, dueEndsAt, type Shift } from "./business-date.ts";
+export { type CalendarDay, type CalendarYear, WorkCalendar } from "./calendar.ts";
+export {
+  type ItemRule,
+  itemProblems,
+  needsPhoto,
+  type PhotoRule,
+  type Problem,
+  type ProblemCode,
+  problems,
+  type Result,
+  type ResultDraft,
+  type UnitKind,
+  unitItems,
+} from "./completeness.ts";
+export { deputiesOn, inspectorsOn, judge, mayCheck, postStates, whyNotCounted } from "./coverage.ts";
+export type * from "./coverage-facts.ts";
+export { addDays, type Day } from "./days.ts";
+export { DUE_GROUPS, type DueGroup, type DueList, dueList, type Progress } from "./due-list.ts";
+export {
+  type InspectionTime,
+  inspectionTime,
+  secondsSpent,
+  targetSeconds,
+  type Visit,
+} from "./inspection-time.ts";
+export { type Score, score } from "./scoring.ts";
+export { checkFacts, pausesOf, type Row, scopesOf, type UnitRecords, unitFacts } from "./unit-facts.ts";
