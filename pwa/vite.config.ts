@@ -30,7 +30,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    manifest: false,
+    manifest: true,
   },
   server: {
     host: "127.0.0.1",

@@ -61,6 +61,7 @@ test("the start page is kept as /, hashed assets without a revision, the rest wi
   put("assets/coverage-Aa12_b34.js", "2");
   put("icons/icon-192.png", "png");
   put("service-worker.js", "old");
+  put(".vite/manifest.json", "{}");
   const manifest = precacheManifest(root, new Set(["assets/coverage-Aa12_b34.js"]));
   expect(manifest).toEqual([
     { url: "/assets/index-B39i-2W-.js", revision: null },

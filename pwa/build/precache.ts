@@ -55,6 +55,8 @@ export function officeOnly(bundle: Bundle): Set<string> {
 }
 
 const HASHED = /^assets\/.+-[\w-]{8,}\.\w+$/;
+// The worker itself, and what is for the tools.
+const NOT_SERVED = /^service-worker\.js$|\.map$|^\.vite\//;
 
 function entryFor(root: string, name: string): PrecacheEntry {
   // "/" and not "/index.html": a redirected answer in the cache breaks the offline start.
@@ -75,7 +77,7 @@ export function precacheManifest(root: string, without: ReadonlySet<string>): Pr
         .slice(root.length + 1)
         .replaceAll("\\", "/"),
     )
-    .filter((name) => !without.has(name) && !name.endsWith(".map") && name !== "service-worker.js")
+    .filter((name) => !without.has(name) && !NOT_SERVED.test(name))
     .sort()
     .map((name) => entryFor(root, name));
 }
