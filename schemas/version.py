@@ -8,5 +8,5 @@ PROTOCOL_VERSION = 1
 
 # (version, what changed, fingerprint)
 HISTORY: tuple[tuple[int, str, str], ...] = (
-    (1, "first slice: organisation, standard, inspection, finding, photo, conflict", "c884607ed77fb757"),
+    (1, "first slice: organisation, standard, inspection, finding, photo, conflict", "b7432530519b360b"),
 )

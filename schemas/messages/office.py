@@ -147,7 +147,7 @@ class CheckRow(Schema):
 
     ``started_at`` and ``ended_at`` are raw device times, ``corrected_ended_at`` is what counts, and
     ``business_date`` its day in the shift of the unit. ``arrived_late``: after that business day had ended.
-    ``conformity``: share of conforming items in percent; ``score``: share of their weight, capped (domain 7.5).
+    ``conformity``: share of conforming items in percent; ``score``: share of weight, capped (domain 7.5).
     ``photos`` are all photos of the check; results and findings name them by id.
     """
 

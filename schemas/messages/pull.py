@@ -57,6 +57,6 @@ class ScopeAnswer(Schema):
 
     spaces = Many(Struct(ScopeSpace), required=True, most=100_000)
     user = Struct(ScopeUser, required=True)
-    roles = Table(Many(Text()), required=True)
+    roles = Table(Many(Text(), required=True), required=True)
     server_time = Instant(required=True)
     protocol = Whole(required=True)

@@ -128,7 +128,7 @@ export interface ScopeAnswer {
     username: string;
     name: string;
   };
-  roles: Record<string, Array<string> | null>;
+  roles: Record<string, Array<string>>;
   server_time: string;
   protocol: number;
 }
