@@ -1,0 +1,176 @@
+/**
+ * IndexedDB with promises, and nothing more.
+ *
+ * Own instead of Dexie because durability must be chosen per transaction (a save is strict, a page of a
+ * pull is not) and because the field app has 100 kB in all; see docs/decisions.
+ */
+
+type Key = IDBValidKey | IDBKeyRange;
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/**
+ * One transaction. Reads are promises; writes are fire and forget, since a failed write aborts the whole and
+ * `Database.run` says so. Inside a transaction await nothing but its own reads, else it commits under you.
+ */
+export class Tx {
+  constructor(private readonly inner: IDBTransaction) {}
+
+  get<T>(store: string, key: Key): Promise<T | undefined> {
+    return settled(this.inner.objectStore(store).get(key));
+  }
+
+  getAll<T>(store: string, range?: Key | null, count?: number): Promise<T[]> {
+    return settled(this.inner.objectStore(store).getAll(range, count));
+  }
+
+  getAllKeys<K extends IDBValidKey>(store: string, range?: Key | null): Promise<K[]> {
+    return settled(this.inner.objectStore(store).getAllKeys(range)) as Promise<K[]>;
+  }
+
+  indexed<T>(store: string, index: string, range?: Key | null): Promise<T[]> {
+    return settled(this.inner.objectStore(store).index(index).getAll(range));
+  }
+
+  indexedKeys<K extends IDBValidKey>(store: string, index: string, range?: Key | null): Promise<K[]> {
+    return settled(this.inner.objectStore(store).index(index).getAllKeys(range)) as Promise<K[]>;
+  }
+
+  count(store: string, range?: Key): Promise<number> {
+    return settled(this.inner.objectStore(store).count(range));
+  }
+
+  /** The last row of `range` in the order of `index` that `skip` does not name, or null. */
+  last<T>(store: string, index: string, range: IDBKeyRange, skip: (row: T) => boolean): Promise<T | null> {
+    const request = this.inner.objectStore(store).index(index).openCursor(range, "prev");
+    return new Promise((resolve, reject) => {
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (cursor === null) resolve(null);
+        else if (skip(cursor.value as T)) cursor.continue();
+        else resolve(cursor.value as T);
+      };
+    });
+  }
+
+  put(store: string, value: unknown, key?: IDBValidKey): void {
+    this.inner.objectStore(store).put(value, key);
+  }
+
+  add(store: string, value: unknown): void {
+    this.inner.objectStore(store).add(value);
+  }
+
+  delete(store: string, key: Key): void {
+    this.inner.objectStore(store).delete(key);
+  }
+
+  clear(store: string): void {
+    this.inner.objectStore(store).clear();
+  }
+}
+
+export type Upgrade = (database: IDBDatabase, from: number) => void;
+export type Mode = "read" | "write" | "strict";
+
+export class Database {
+  private connection: IDBDatabase | null = null;
+  private opening: Promise<IDBDatabase> | null = null;
+  private closed = false;
+
+  constructor(
+    readonly name: string,
+    private readonly version: number,
+    private readonly upgrade: Upgrade,
+    private readonly factory: IDBFactory,
+  ) {}
+
+  /** Runs `work` in one transaction; resolves when that has completed (strict: on the disk), else nothing is kept. */
+  async run<T>(stores: string[], mode: Mode, work: (tx: Tx) => T | Promise<T>): Promise<T> {
+    const transaction = await this.begin(stores, mode);
+    const completed = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
+    });
+    // Awaited below in every path; this only keeps an early abort from counting as unhandled.
+    completed.catch(() => undefined);
+    let result: T;
+    try {
+      result = await work(new Tx(transaction));
+    } catch (error) {
+      await this.undo(transaction, completed, error);
+      throw error;
+    }
+    await completed;
+    return result;
+  }
+
+  async open(): Promise<void> {
+    await this.connect();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.connection?.close();
+    this.connection = null;
+  }
+
+  /** Removes the whole database; waits for other tabs to let go of it. */
+  async destroy(): Promise<void> {
+    this.close();
+    await settled(this.factory.deleteDatabase(this.name));
+  }
+
+  /** Aborts after a failure in `work`, and reports the cause of the abort where the transaction knows it better. */
+  private async undo(transaction: IDBTransaction, completed: Promise<void>, error: unknown): Promise<void> {
+    try {
+      transaction.abort();
+    } catch {
+      // Already aborted by a failed write; its cause is in transaction.error.
+    }
+    await completed.catch(() => undefined);
+    const aborted = (error as { name?: string } | null)?.name === "AbortError";
+    if (aborted && transaction.error !== null) throw transaction.error;
+  }
+
+  private async begin(stores: string[], mode: Mode): Promise<IDBTransaction> {
+    const options = { durability: mode === "strict" ? "strict" : "default" } as const;
+    const access = mode === "read" ? "readonly" : "readwrite";
+    try {
+      return (await this.connect()).transaction(stores, access, options);
+    } catch (error) {
+      // The browser closes connections on its own (Safari after a while in the background).
+      if ((error as DOMException).name !== "InvalidStateError" || this.closed) throw error;
+      this.connection = null;
+      return (await this.connect()).transaction(stores, access, options);
+    }
+  }
+
+  private async connect(): Promise<IDBDatabase> {
+    if (this.closed) throw new DOMException(`${this.name} is closed`, "InvalidStateError");
+    if (this.connection !== null) return this.connection;
+    this.opening ??= this.openOnce().finally(() => {
+      this.opening = null;
+    });
+    return this.opening;
+  }
+
+  private async openOnce(): Promise<IDBDatabase> {
+    const request = this.factory.open(this.name, this.version);
+    request.onupgradeneeded = (event) => this.upgrade(request.result, event.oldVersion);
+    const connection = await settled(request);
+    // Another tab wants to upgrade or wipe: let it, and never write with an old form.
+    connection.onversionchange = () => this.close();
+    connection.onclose = () => {
+      this.connection = null;
+    };
+    this.connection = connection;
+    return connection;
+  }
+}

@@ -1,0 +1,114 @@
+import type { Engine, ScopeAnswer } from "./engine";
+import type { Puller } from "./pull";
+import type { Pusher } from "./push";
+import type { Session } from "./session";
+import type { StatusBoard } from "./status";
+import type { Trouble } from "./transport";
+
+const MINUTE = 60_000;
+/** A device without anything to send still says so, since coverage waits for its word. */
+const HEARTBEAT_EVERY = 5 * MINUTE;
+const ASK_AGAIN_AFTER = 5 * MINUTE;
+
+export interface CycleParts {
+  engine: Engine;
+  session: Session;
+  pusher: Pusher;
+  puller: Puller;
+  board: StatusBoard;
+}
+
+/** One run of the sync: push, scope, pull, questions left open. */
+export class Cycle {
+  private lastUnsent = -1;
+  private lastHeartbeat = Number.NEGATIVE_INFINITY;
+  private first = true;
+
+  constructor(private readonly parts: CycleParts) {}
+
+  /** Null when it came through. Trouble of one space alone does not keep the others waiting. */
+  async run(): Promise<Trouble | null> {
+    const { session, engine } = this.parts;
+    if (session.current.value?.user.id !== engine.replica.user) return { kind: "unauthorised" };
+    const pushed = await this.push();
+    if (pushed !== null && !passing(pushed)) return pushed;
+    const scope = await this.scope();
+    if (scope.kind !== "ok") return scope;
+    const spaces = scope.value;
+    return (await this.pull(spaces)) ?? (await this.leftovers(spaces)) ?? pushed;
+  }
+
+  private async push(): Promise<Trouble | null> {
+    const { engine, pusher, board } = this.parts;
+    const spaces = await engine.replica.outbox.spaces();
+    if (spaces.length > 0) board.tell({ phase: "sending" });
+    let worst: Trouble | null = null;
+    for (const space of spaces) {
+      const trouble = await pusher.space(space);
+      if (trouble !== null && !passing(trouble)) return trouble;
+      worst = trouble ?? worst;
+    }
+    return worst;
+  }
+
+  /** Which spaces to follow. Also proof that the server takes us for whom we think we are, before anything is pulled. */
+  private async scope(): Promise<{ kind: "ok"; value: string[] } | Trouble> {
+    const { engine, session } = this.parts;
+    const asked = engine.watch.monotonic();
+    const outcome = await engine.transport.get<ScopeAnswer>("/sync/scope");
+    if (outcome.kind !== "ok") return outcome;
+    const { user, spaces, roles, server_time } = outcome.value;
+    engine.watch.contact(server_time, asked);
+    if (user.id !== engine.replica.user) return { kind: "unauthorised" };
+    const known = Object.entries(roles).map(([space, names]): [string, string[]] => [space, names ?? []]);
+    await session.learn(user, spaces, Object.fromEntries(known));
+    const names = spaces.map(({ space }) => space);
+    await engine.replica.forgetSpaces(names);
+    return { kind: "ok", value: names };
+  }
+
+  private async pull(spaces: readonly string[]): Promise<Trouble | null> {
+    const { board, puller } = this.parts;
+    board.tell({ phase: "receiving" });
+    let worst: Trouble | null = null;
+    for (const space of spaces) {
+      const trouble = await puller.space(space);
+      if (trouble !== null && trouble.kind !== "refused") return trouble;
+      worst = trouble ?? worst;
+    }
+    return worst;
+  }
+
+  private async leftovers(spaces: readonly string[]): Promise<Trouble | null> {
+    const { engine, pusher } = this.parts;
+    const now = engine.watch.corrected();
+    const before = this.first ? Number.POSITIVE_INFINITY : now - ASK_AGAIN_AFTER;
+    const trouble = (await pusher.again("aside", before)) ?? (await pusher.again("parked", before));
+    if (trouble !== null) return trouble;
+    this.first = false;
+    const beat = await this.heartbeat(spaces);
+    if (beat !== null) return beat;
+    await engine.replica.outbox.prune();
+    await engine.replica.room.layBallast();
+    return null;
+  }
+
+  private async heartbeat(spaces: readonly string[]): Promise<Trouble | null> {
+    const { engine, pusher } = this.parts;
+    const unsent = await engine.replica.outbox.unsent();
+    const age = engine.watch.monotonic() - this.lastHeartbeat;
+    if (unsent === this.lastUnsent && age < HEARTBEAT_EVERY) return null;
+    for (const space of spaces) {
+      const trouble = await pusher.heartbeat(space);
+      if (trouble !== null) return trouble;
+    }
+    this.lastUnsent = unsent;
+    this.lastHeartbeat = engine.watch.monotonic();
+    return null;
+  }
+}
+
+/** Trouble that concerns one request or one right, not the connection. */
+export function passing(trouble: Trouble): boolean {
+  return trouble.kind === "refused" || trouble.kind === "wiped";
+}

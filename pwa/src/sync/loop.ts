@@ -1,0 +1,219 @@
+import type { Replica } from "../store";
+import { BlobSync } from "./blobs";
+import type { ClockMemory, ClockWatch } from "./clock";
+import { Cycle, passing } from "./cycle";
+import type { Engine } from "./engine";
+import { type LocksLike, withLock } from "./locks";
+import type { Observable } from "./observable";
+import { Puller } from "./pull";
+import { Pusher } from "./push";
+import { deviceTimers, type RunEnd, Scheduler, type Timers } from "./scheduler";
+import type { Session } from "./session";
+import { Pokes, type SocketMaker, socketMaker } from "./socket";
+import { type PauseReason, type Phase, StatusBoard, type SyncStatus } from "./status";
+import { browserLocks, cryptoShare, pageSurroundings, type Surroundings } from "./surroundings";
+import type { Transport, Trouble } from "./transport";
+import { tusUploader, type Uploader } from "./tus";
+
+/** How long a tab waits for the one that syncs, or sends photos (milliseconds). */
+const PATIENCE = 90_000;
+const PHOTO_PATIENCE = 600_000;
+const CLOCK = "clock";
+
+export interface SyncOptions {
+  session: Session;
+  transport: Transport;
+  watch: ClockWatch;
+  uploader?: Uploader;
+  /** Null: no socket. */
+  socket?: SocketMaker | null;
+  timers?: Timers;
+  random?: () => number;
+  locks?: LocksLike | null;
+  surroundings?: Surroundings;
+}
+
+export interface SyncHandle {
+  readonly status: Observable<SyncStatus>;
+  /** Runs at once, also where the loop would wait; resolved at the end of the run. */
+  syncNow(): Promise<void>;
+  /** Tries a refused photo once more. */
+  retryPhoto(sha256: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts to keep `replica` and the server alike, until stopped. Never throws; its status says how it stands. */
+export function startSync(replica: Replica, options: SyncOptions): SyncHandle {
+  const loop = new Loop(replica, options);
+  void loop.start();
+  return loop;
+}
+
+class Loop implements SyncHandle {
+  readonly status: Observable<SyncStatus>;
+  private readonly board: StatusBoard;
+  private readonly scheduler: Scheduler;
+  private readonly cycle: Cycle;
+  private readonly blobs: BlobSync;
+  private readonly pokes: Pokes | null;
+  private readonly locks: LocksLike | null;
+  private readonly surroundings: Surroundings;
+  private readonly ends: (() => void)[] = [];
+  private photos: Promise<void> | null = null;
+  private photosAgain = false;
+  private stopped = false;
+
+  constructor(
+    private readonly replica: Replica,
+    private readonly options: SyncOptions,
+  ) {
+    const { session, transport, watch } = options;
+    const device = () => session.current.value?.device ?? "";
+    const engine: Engine = { replica, transport, watch, device };
+    this.board = new StatusBoard(replica);
+    this.status = this.board.status;
+    const pusher = new Pusher(engine);
+    const puller = new Puller(engine, {
+      changedEpoch: async (space) => {
+        await replica.outbox.sendAgain(space);
+        return pusher.space(space);
+      },
+      filling: (filling) => this.board.tell({ filling }),
+    });
+    this.cycle = new Cycle({ engine, session, pusher, puller, board: this.board });
+    this.blobs = new BlobSync(engine, options.uploader ?? tusUploader(transport.base), {
+      progress: (sha256, sent) => this.board.progress(sha256, sent),
+    });
+    this.pokes = this.listener(options.socket === undefined ? socketMaker : options.socket);
+    this.locks = options.locks === undefined ? browserLocks() : options.locks;
+    this.surroundings = options.surroundings ?? pageSurroundings;
+    this.scheduler = new Scheduler({
+      run: () => this.run(),
+      timers: options.timers ?? deviceTimers,
+      random: options.random ?? cryptoShare,
+    });
+  }
+
+  async start(): Promise<void> {
+    const { watch, session } = this.options;
+    watch.recall(await this.replica.fact<ClockMemory>(CLOCK));
+    if (this.stopped) return;
+    this.board.tell({ last_contact: watch.lastContact() });
+    this.ends.push(
+      this.surroundings.listen({
+        urgent: () => this.scheduler.request(true),
+        sleep: () => watch.sleep(),
+        wake: () => watch.wake(),
+      }),
+      this.replica.subscribe((changed) => {
+        if (changed.saved && this.surroundings.online()) this.scheduler.request(false);
+      }),
+      session.current.subscribe(() => this.scheduler.request(true)),
+    );
+  }
+
+  syncNow(): Promise<void> {
+    return this.scheduler.runNow();
+  }
+
+  async retryPhoto(sha256: string): Promise<void> {
+    await this.replica.blobs.update(sha256, {
+      state: "local",
+      reason: null,
+      upload_url: null,
+      sent_bytes: 0,
+    });
+    await this.sendPhotos();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const end of this.ends) end();
+    this.pokes?.stop();
+    await this.scheduler.stop();
+    await this.photos;
+    this.board.stop();
+  }
+
+  private listener(make: SocketMaker | null): Pokes | null {
+    if (make === null) return null;
+    return new Pokes(make, {
+      poke: () => this.scheduler.request(true),
+      live: (live) => this.board.tell({ live }),
+    });
+  }
+
+  private async run(): Promise<RunEnd> {
+    const { watch } = this.options;
+    const lock = `rounds-sync:${this.replica.name}`;
+    const trouble = await withLock(this.locks, lock, PATIENCE, () => this.cycle.run());
+    await this.replica.setFact(CLOCK, watch.remember());
+    this.board.tell({ ...standing(trouble), last_contact: watch.lastContact() });
+    if (trouble?.kind === "wiped") return this.leave(trouble.now);
+    if (trouble === null || passing(trouble)) void this.sendPhotos();
+    if (trouble === null) void this.pokes?.start();
+    return endOf(trouble);
+  }
+
+  /** Photos go up beside the commits, so that a slow one keeps no check waiting. */
+  private sendPhotos(): Promise<void> {
+    this.photosAgain = true;
+    this.photos ??= this.photoRounds().finally(() => {
+      this.photos = null;
+    });
+    return this.photos;
+  }
+
+  private async photoRounds(): Promise<void> {
+    while (this.photosAgain && !this.stopped) {
+      this.photosAgain = false;
+      const waiting = await this.blobs.waiting();
+      if (waiting) this.board.tell({ phase: "sending" });
+      const lock = `rounds-photos:${this.replica.name}`;
+      const trouble = await withLock(this.locks, lock, PHOTO_PATIENCE, () => this.blobs.run());
+      if (waiting || trouble !== null) this.board.tell(standing(trouble));
+      if (trouble !== null) {
+        this.scheduler.trouble(endOf(trouble));
+        return;
+      }
+    }
+  }
+
+  /** This user or device may no longer read. What was not handed in goes up first, unless the device counts as lost. */
+  private async leave(now: boolean): Promise<RunEnd> {
+    if (!now) {
+      await this.sendPhotos();
+      const { commits, photos } = await this.replica.outbox.backlog();
+      if (commits + photos > 0) return { kind: "failed" };
+    }
+    this.board.stop();
+    const n = await this.replica.wipe();
+    await this.options.session.wiped(this.replica.user, n);
+    return { kind: "paused" };
+  }
+}
+
+function endOf(trouble: Trouble | null): RunEnd {
+  if (trouble === null) return { kind: "well" };
+  if (trouble.kind === "limited") return { kind: "wait", wait: trouble.wait };
+  return { kind: trouble.kind === "unauthorised" ? "paused" : "failed" };
+}
+
+function standing(trouble: Trouble | null): { phase: Phase; reason: PauseReason | null } {
+  switch (trouble?.kind) {
+    case undefined:
+      return { phase: "idle", reason: null };
+    case "offline":
+      return { phase: "offline", reason: null };
+    case "unauthorised":
+      return { phase: "paused", reason: "signed_out" };
+    case "limited":
+      return { phase: "paused", reason: "limited" };
+    case "wiped":
+      return { phase: "paused", reason: "no_access" };
+    case "refused":
+      return { phase: "paused", reason: trouble.status === 426 ? "update_needed" : "server_error" };
+    case "failed":
+      return { phase: "offline", reason: "server_error" };
+  }
+}

@@ -1,0 +1,97 @@
+import type { OutboxEntry } from "../store";
+import { type Engine, PROTOCOL, type PushAnswer, spacePath } from "./engine";
+import type { Outcome, Trouble } from "./transport";
+
+/** A push is at most 1 MB; the envelope around the commits needs a little of it. */
+const MOST_BYTES = 1024 * 1024 - 4096;
+const MOST_COMMITS = 100;
+
+type Spoilt = Extract<Trouble, { kind: "refused" | "failed" }>;
+
+/** Sends what the outbox holds. All methods return null when they came through, else what stopped them. */
+export class Pusher {
+  constructor(private readonly engine: Engine) {}
+
+  /** All pending commits of `space`, oldest first, in batches. */
+  async space(space: string): Promise<Trouble | null> {
+    const { outbox } = this.engine.replica;
+    let after = 0;
+    for (;;) {
+      const batch = await outbox.next(space, MOST_BYTES, MOST_COMMITS, after);
+      const last = batch.at(-1);
+      if (last === undefined) return null;
+      const trouble = await this.send(space, batch);
+      if (trouble !== null) return trouble;
+      // What the server said `retry` to is still pending; it waits for the next run.
+      after = last.n;
+    }
+  }
+
+  /** Asks again about parked commits, and tries those that were set aside, each alone. */
+  async again(state: "parked" | "aside", before: number): Promise<Trouble | null> {
+    const waiting = await this.engine.replica.outbox.waiting(state, before);
+    for (const entry of waiting) {
+      const trouble = await this.send(entry.space, [entry]);
+      if (trouble !== null && trouble.kind !== "refused") return trouble;
+    }
+    return null;
+  }
+
+  /** An empty push: says how much is unsent here. */
+  async heartbeat(space: string): Promise<Trouble | null> {
+    const outcome = await this.post(space, []);
+    return outcome.kind === "ok" ? null : outcome;
+  }
+
+  private async send(space: string, batch: readonly OutboxEntry[]): Promise<Trouble | null> {
+    const outcome = await this.post(space, batch);
+    if (outcome.kind === "ok") {
+      const { epoch, results } = outcome.value;
+      await this.engine.replica.outbox.settle({ space, epoch, results });
+      return null;
+    }
+    if (!spoilt(outcome)) return outcome;
+    const [single] = batch;
+    if (single !== undefined && batch.length === 1) return this.offender(space, single, outcome);
+    const middle = Math.ceil(batch.length / 2);
+    return (await this.send(space, batch.slice(0, middle))) ?? this.send(space, batch.slice(middle));
+  }
+
+  /**
+   * One commit alone spoils the request. Only if the server takes an empty push is it the commit's fault; it is then
+   * set visibly aside, and the others go on. A server that is broken as a whole sets nothing aside.
+   */
+  private async offender(space: string, entry: OutboxEntry, outcome: Spoilt): Promise<Trouble | null> {
+    const probe = await this.post(space, []);
+    if (probe.kind !== "ok") return probe;
+    const code = outcome.problem?.code ?? `http_${outcome.status}`;
+    await this.engine.replica.outbox.setAside(space, entry.id, {
+      code,
+      detail: outcome.problem?.detail ?? null,
+    });
+    await this.engine.replica.journal.note("set_aside", { status: outcome.status, n: entry.n });
+    return null;
+  }
+
+  private async post(space: string, entries: readonly OutboxEntry[]): Promise<Outcome<PushAnswer>> {
+    const { replica, transport, watch } = this.engine;
+    const body = {
+      device: this.engine.device(),
+      user: replica.user,
+      protocol: PROTOCOL,
+      device_time: watch.stamp().made_at,
+      unsent: await replica.outbox.unsent(),
+      commits: entries.map((entry) => entry.commit),
+    };
+    const asked = watch.monotonic();
+    const outcome = await transport.post<PushAnswer>(spacePath(space, "push"), body);
+    if (outcome.kind === "ok") watch.contact(outcome.value.server_time, asked);
+    return outcome;
+  }
+}
+
+/** Whether a smaller batch may get through where this one did not. */
+function spoilt(trouble: Trouble): trouble is Spoilt {
+  if (trouble.kind === "failed") return true;
+  return trouble.kind === "refused" && (trouble.status === 400 || trouble.status === 413);
+}

@@ -1,0 +1,131 @@
+import { DeviceStore } from "../store";
+import { Observable } from "./observable";
+import type { Outcome, Transport } from "./transport";
+import { uuid7 } from "./uuid7";
+
+export interface SessionUser {
+  id: string;
+  username: string;
+  name: string;
+}
+
+export interface SessionSpace {
+  space: string;
+  name: string;
+}
+
+/** Who is signed in on this device. Kept across restarts, so that the app starts signed in without network. */
+export interface SessionFacts {
+  user: SessionUser;
+  device: string;
+  spaces: SessionSpace[];
+  /** Roles by space, as the last scope said; empty until the first. */
+  roles: Record<string, string[]>;
+}
+
+export type SignIn =
+  | { kind: "ok"; session: SessionFacts }
+  | { kind: "wrong" }
+  | Exclude<Outcome<never>, { kind: "ok" } | { kind: "unauthorised" }>;
+
+interface SessionAnswer {
+  user: SessionUser;
+  device: { id: string };
+  spaces: SessionSpace[];
+}
+
+const DEVICE = "device";
+const SESSION = "session";
+/** A sign-out that the server has not heard of yet. */
+const LEAVING = "leaving";
+
+/** Signing in and out, and what is remembered of it. */
+export class Session {
+  readonly current = new Observable<SessionFacts | null>(null);
+
+  private constructor(
+    private readonly transport: Transport,
+    private readonly store: DeviceStore,
+    private readonly uuid: () => string,
+  ) {}
+
+  /** Takes up the session that this device remembers; needs no network. */
+  static async open(
+    transport: Transport,
+    store: DeviceStore = new DeviceStore(),
+    uuid: () => string = uuid7,
+  ): Promise<Session> {
+    const session = new Session(transport, store, uuid);
+    session.current.set(await store.get<SessionFacts>(SESSION));
+    return session;
+  }
+
+  /** Signs in with the server; `wrong`: the same for a wrong password and an unknown user. */
+  async signIn(username: string, password: string, deviceName: string): Promise<SignIn> {
+    const id = await this.deviceId();
+    await this.leave();
+    const outcome = await this.transport.post<SessionAnswer>("/session", {
+      username,
+      password,
+      device: { id, name: deviceName },
+    });
+    if (outcome.kind === "unauthorised") return { kind: "wrong" };
+    if (outcome.kind !== "ok") return outcome;
+    const { user, device, spaces } = outcome.value;
+    const named = spaces.map(({ space, name }) => ({ space, name }));
+    const session: SessionFacts = { user, device: device.id, spaces: named, roles: {} };
+    await this.store.set(SESSION, session);
+    this.current.set(session);
+    return { kind: "ok", session };
+  }
+
+  /** Signs out here at once, and at the server now or at the next sign-in. What is unsent stays on the device. */
+  async signOut(): Promise<void> {
+    await this.store.set(LEAVING, true);
+    await this.store.remove(SESSION);
+    this.current.set(null);
+    await this.leave();
+  }
+
+  /** What a scope said about the signed-in user; ignored when somebody else is signed in by now. */
+  async learn(
+    user: SessionUser,
+    spaces: readonly SessionSpace[],
+    roles: Record<string, string[]>,
+  ): Promise<void> {
+    const before = this.current.value;
+    if (before === null || before.user.id !== user.id) return;
+    const named = spaces.map(({ space, name }) => ({ space, name }));
+    const session: SessionFacts = { ...before, user, spaces: named, roles };
+    if (JSON.stringify(session) === JSON.stringify(before)) return;
+    await this.store.set(SESSION, session);
+    this.current.set(session);
+  }
+
+  /** From which number on the commits of `user` count on this device. */
+  async firstN(user: string): Promise<number> {
+    return (await this.store.get<number>(`n:${user}`)) ?? 1;
+  }
+
+  /** The replica of `user` was wiped at number `n`; nobody is signed in any more. */
+  async wiped(user: string, n: number): Promise<void> {
+    await this.store.set(`n:${user}`, n);
+    await this.signOut();
+  }
+
+  private async deviceId(): Promise<string> {
+    const known = await this.store.get<string>(DEVICE);
+    if (known !== null) return known;
+    const id = this.uuid();
+    await this.store.set(DEVICE, id);
+    return id;
+  }
+
+  private async leave(): Promise<void> {
+    if ((await this.store.get<boolean>(LEAVING)) !== true) return;
+    const outcome = await this.transport.delete("/session");
+    if (outcome.kind === "ok" || outcome.kind === "unauthorised" || outcome.kind === "refused") {
+      await this.store.remove(LEAVING);
+    }
+  }
+}

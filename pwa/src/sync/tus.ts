@@ -1,0 +1,106 @@
+import { CLIENT_HEADER, retryAfter, type Trouble } from "./transport";
+
+/** One photo to go up, or the rest of it. */
+export interface UploadJob {
+  sha256: string;
+  type: string;
+  bytes: Blob;
+  /** Where an earlier run began; null: nowhere yet. */
+  url: string | null;
+  began(url: string): Promise<void>;
+  progress(sent: number): void;
+  /** The server has this many bytes. */
+  accepted(bytes: number): Promise<void>;
+}
+
+/** `never`: the server will not take these bytes, ever; `lost`: the upload is gone there, begin anew. */
+export type UploadEnd = { kind: "done" } | { kind: "never"; code: string } | { kind: "lost" } | Trouble;
+
+export type Uploader = (job: UploadJob) => Promise<UploadEnd>;
+
+/** Small pieces, so that a broken connection in a stairwell costs little. */
+const PIECE = 128 * 1024;
+/** Without a byte of progress for this long the connection counts as dead. */
+const SILENCE = 60_000;
+/** Answers that say "never": not an image, too large, too many pixels. */
+const NEVER = new Set([400, 413, 415, 422]);
+
+interface TusFailure extends Error {
+  originalResponse?: {
+    getStatus(): number;
+    getBody(): string;
+    getHeader(name: string): string | undefined;
+  } | null;
+}
+
+/** Resumable upload by tus 1.0; the library is loaded when the first photo goes up. */
+export function tusUploader(base: string, silence = SILENCE): Uploader {
+  return async (job) => {
+    const { Upload } = await import("tus-js-client");
+    return new Promise<UploadEnd>((resolve) => {
+      let watchdog: ReturnType<typeof setTimeout>;
+      // Writes to the store follow each other, and the end waits for them.
+      let written: Promise<void> = Promise.resolve();
+      const after = (step: () => Promise<void>) => {
+        written = written.then(step).catch(() => undefined);
+      };
+      const end = (value: UploadEnd) => {
+        clearTimeout(watchdog);
+        void written.then(() => resolve(value));
+      };
+      const upload = new Upload(job.bytes, {
+        endpoint: `${base}/blobs/tus`,
+        uploadUrl: job.url,
+        chunkSize: PIECE,
+        retryDelays: null,
+        storeFingerprintForResuming: false,
+        headers: { [CLIENT_HEADER]: "1" },
+        metadata: { sha256: job.sha256, filetype: job.type },
+        onUploadUrlAvailable: () => {
+          const { url } = upload;
+          if (url !== null && url !== job.url) after(() => job.began(url));
+          alive();
+        },
+        onProgress: (sent) => {
+          job.progress(sent);
+          alive();
+        },
+        onChunkComplete: (_piece, accepted) => after(() => job.accepted(accepted)),
+        onSuccess: () => end({ kind: "done" }),
+        onError: (error) => end(judge(error)),
+      });
+      const alive = () => {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => {
+          void upload.abort();
+          end({ kind: "offline", cause: "timeout" });
+        }, silence);
+      };
+      alive();
+      upload.start();
+    });
+  };
+}
+
+function judge(error: TusFailure | Error): UploadEnd {
+  const response = (error as TusFailure).originalResponse ?? null;
+  const status = response?.getStatus() ?? 0;
+  if (response === null || status === 0) return { kind: "offline", cause: "network" };
+  if (status === 401) return { kind: "unauthorised" };
+  if (status === 429 || status === 503) {
+    return { kind: "limited", wait: retryAfter(response.getHeader("Retry-After") ?? null, Date.now()) };
+  }
+  if (status === 502 || status === 504) return { kind: "offline", cause: "gateway" };
+  if (status >= 500) return { kind: "failed", status, problem: null };
+  if (NEVER.has(status)) return { kind: "never", code: codeOf(response.getBody()) ?? `http_${status}` };
+  return { kind: "lost" };
+}
+
+function codeOf(body: string): string | null {
+  try {
+    const { code } = JSON.parse(body) as { code?: unknown };
+    return typeof code === "string" ? code : null;
+  } catch {
+    return null;
+  }
+}
