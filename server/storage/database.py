@@ -72,7 +72,7 @@ class Database:
     def table(self, model: type[Model]) -> Table:
         """The statements over a model's columns."""
         if model not in self._tables:
-            self._tables[model] = Table(model, self.dialect.mark)
+            self._tables[model] = Table(model)
         return self._tables[model]
 
     def close(self) -> None:

@@ -1,4 +1,8 @@
-"""What differs between databases, in one place: SQLite here, PostgreSQL beside it."""
+"""What differs between databases, in one place.
+
+All SQL of ours is written with ``?`` for parameters, double quotes around names, and ``ON CONFLICT``; a database
+that wants it otherwise gets it translated here.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,6 @@ class Dialect(Protocol):
     """One kind of database."""
 
     name: str
-    mark: str
-    """How a parameter is written."""
 
     def connect(self) -> PeeweeDatabase:
         """A peewee database that opens one connection per thread."""
@@ -45,7 +47,6 @@ class Sqlite:
     """The embedded database: WAL, every commit flushed, one writer."""
 
     name = "sqlite"
-    mark = "?"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -84,7 +85,7 @@ class Sqlite:
 class Table:
     """INSERT statements over the columns of a model, made once."""
 
-    def __init__(self, model: type[Model], mark: str) -> None:
+    def __init__(self, model: type[Model]) -> None:
         meta: Any = model._meta
         columns: Sequence[str] = [field.column_name for field in meta.sorted_fields]
         primary = meta.primary_key
@@ -96,7 +97,7 @@ class Table:
         names = ", ".join(f'"{name}"' for name in columns)
         self.columns = tuple(columns)
         self.name = f'"{meta.table_name}"'
-        self.insert = f"INSERT INTO {self.name} ({names}) VALUES ({', '.join([mark] * len(columns))})"
+        self.insert = f"INSERT INTO {self.name} ({names}) VALUES ({', '.join(['?'] * len(columns))})"
         rest = [name for name in columns if name not in keys]
         target = ", ".join(f'"{key}"' for key in keys)
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)

@@ -223,12 +223,13 @@ class DeviceContact(Model):
 
 
 class Account(Model):
-    """Who may sign in; ``user`` is the id of the person record."""
+    """Who may sign in; ``user`` is the id of the person record. ``inactive``: that record says so."""
 
     user = TextField(primary_key=True)
     username = TextField(unique=True)
     password_hash = TextField()
     disabled = IntegerField()
+    inactive = IntegerField()
     demo = IntegerField()
 
     class Meta:

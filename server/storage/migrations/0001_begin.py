@@ -8,6 +8,7 @@ def up(migrator, db):
         username = TextField(unique=True)
         password_hash = TextField()
         disabled = IntegerField()
+        inactive = IntegerField()
         demo = IntegerField()
 
         class Meta:

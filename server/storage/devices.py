@@ -1,0 +1,89 @@
+"""Devices and what they said at their last contact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from server.storage.database import Database
+from server.storage.models import Device, DeviceContact
+
+DeviceState = Literal["active", "revoked", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device. ``public_key``: a JWK as JSON text, set once."""
+
+    id: str
+    name: str
+    public_key: str | None
+    state: DeviceState
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What one user's part of a device said last. ``unsent_zero_at``: when it last had nothing unsent."""
+
+    device: str
+    user: str
+    name: str
+    state: DeviceState
+    last_contact_at: str
+    unsent: int
+    unsent_zero_at: str | None
+    clock_offset: float | None
+
+
+class Devices:
+    """Queries over devices and contacts."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def get(self, device: str) -> DeviceRow | None:
+        """One device."""
+        row = self.database.row("SELECT id, name, public_key, state FROM devices WHERE id = ?", (device,))
+        return DeviceRow(*row) if row else None
+
+    def register(self, device: str, name: str, public_key: str | None, now: str) -> DeviceRow:
+        """Note a device that signs in; its name may change, its key is set once (the first one stays)."""
+        with self.database.write() as tx:
+            known = self.get(device)
+            if known is None:
+                tx.run(tx.table(Device).insert, (device, name, public_key, "active", now))
+                return DeviceRow(device, name, public_key, "active")
+            key = known.public_key or public_key
+            tx.run("UPDATE devices SET name = ?, public_key = ? WHERE id = ?", (name, key, device))
+            return DeviceRow(device, name, key, known.state)
+
+    def set_state(self, device: str, state: DeviceState) -> None:
+        """Revoke a device, declare it lost, or take it back (X-15)."""
+        with self.database.write() as tx:
+            tx.run("UPDATE devices SET state = ? WHERE id = ?", (state, device))
+
+    def contacts(self) -> list[Contact]:
+        """Every contact that is known."""
+        return [Contact(*row) for row in self.database.rows(_CONTACTS)]
+
+
+def note_contact(
+    tx: Database, device: str, user: str, now: str, unsent: int, clock_offset: float | None
+) -> None:
+    """Note a contact within a write transaction."""
+    known = tx.row(
+        'SELECT unsent_zero_at, clock_offset FROM device_contacts WHERE device = ? AND "user" = ?',
+        (device, user),
+    )
+    zero_at, offset = known or (None, None)
+    if unsent == 0:
+        zero_at = now
+    if clock_offset is not None:
+        offset = clock_offset
+    tx.run(tx.table(DeviceContact).upsert, (device, user, now, unsent, zero_at, offset))
+
+
+_CONTACTS = """
+SELECT c.device, c."user", d.name, d.state, c.last_contact_at, c.unsent, c.unsent_zero_at, c.clock_offset
+FROM device_contacts c JOIN devices d ON d.id = c.device
+"""

@@ -1,0 +1,168 @@
+"""One write transaction of one space: the engine's port, with one read and one write per table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from server.failures import Failure
+from server.storage.database import Database
+from server.storage.devices import note_contact
+from server.storage.models import (
+    Audience,
+    FateRow,
+    LogEntry,
+    OpenConflict,
+    ParkedRow,
+    ParkedWait,
+    ReceiptRow,
+    RecordRow,
+)
+from server.storage.projections import Projection
+from server.storage.rows import (
+    fate_row,
+    flag_row,
+    log_row,
+    parked_row,
+    read_log_row,
+    read_parked,
+    read_receipt,
+    read_record,
+    receipt_row,
+    record_row,
+)
+from sync.ports import Writes
+from sync.records import Counters, Fate, Head, LoggedChange, LogRow, Parked, Receipt, Record
+
+
+class SqlTransaction:
+    """A `SpaceTransaction` over a database whose write transaction is open."""
+
+    def __init__(self, tx: Database, space: str, projections: Sequence[Projection]) -> None:
+        self.space = space
+        self._tx = tx
+        self._projections = projections
+        self._among = tx.dialect.among
+        self._before: Head | None = None
+
+    def head(self) -> Head:
+        lock = self._tx.dialect.lock_space()
+        row = self._tx.row(f"SELECT head, at, generation FROM spaces WHERE id = ?{lock}", (self.space,))
+        if row is None:
+            raise Failure("not_found")
+        self._before = Head(*row)
+        return self._before
+
+    def receipts(self, ids: Collection[str]) -> Mapping[str, Receipt]:
+        condition, values = self._among("id", ids)
+        rows = self._tx.rows(f"{self._tx.table(ReceiptRow).select} WHERE {condition}", values)
+        return {row[0]: read_receipt(row) for row in rows}
+
+    def counters(self, user: str, device: str, ns: Collection[int]) -> Counters:
+        where = 'FROM receipts WHERE "user" = ? AND device = ?'
+        last = self._tx.row(f"SELECT MAX(n) {where}", (user, device))
+        condition, values = self._among("n", ns)
+        # The latest first, so that the first one to use a number stays in the mapping.
+        sql = f"SELECT n, id {where} AND {condition} ORDER BY arrived_at DESC, id DESC"
+        used: dict[int, str] = dict(self._tx.rows(sql, (user, device, *values)))
+        return Counters(int(last[0] or 0) if last else 0, used)
+
+    def records(self, ids: Collection[str]) -> Mapping[str, Record]:
+        condition, values = self._among("id", ids)
+        rows = self._tx.rows(f"{self._tx.table(RecordRow).select} WHERE {condition}", values)
+        return {row[0]: read_record(row) for row in rows}
+
+    def changes(self, ids: Collection[str]) -> Mapping[str, LoggedChange]:
+        fates: dict[str, dict[str, Fate]] = {}
+        condition, values = self._among("change", ids)
+        for change, unit, kind, to in self._tx.rows(
+            f"{self._tx.table(FateRow).select} WHERE {condition}", values
+        ):
+            fates.setdefault(change, {})[unit] = Fate(kind, to)
+        rows = self._tx.rows(f"{self._tx.table(LogEntry).select} WHERE {condition}", values)
+        logged: dict[str, LogRow] = {row[2]: read_log_row(row) for row in rows}
+        known = dict.fromkeys((*logged, *fates))
+        return {change: LoggedChange(change, logged.get(change), fates.get(change, {})) for change in known}
+
+    def open_conflicts(self, records: Collection[str]) -> Sequence[Record]:
+        condition, values = self._among("o.record", records)
+        columns = ", ".join(f'r."{name}"' for name in self._tx.table(RecordRow).columns)
+        rows = self._tx.rows(
+            f"SELECT {columns} FROM open_conflicts o JOIN records r ON r.id = o.conflict "
+            f"WHERE {condition} ORDER BY r.seq",
+            values,
+        )
+        return [read_record(row) for row in rows]
+
+    def parked(self, ids: Collection[str]) -> Mapping[str, Parked]:
+        condition, values = self._among("id", ids)
+        found = self._parked(f"WHERE space = ? AND {condition}", (self.space, *values))
+        return {parked.id: parked for parked in found}
+
+    def parked_by(self, user: str, device: str) -> Sequence[Parked]:
+        return self._parked(
+            "WHERE space = ? AND state = 'parked' AND \"user\" = ? AND device = ? ORDER BY n, id",
+            (self.space, user, device),
+        )
+
+    def parked_waiting_for(self, ids: Collection[str]) -> Sequence[Parked]:
+        condition, values = self._among("waits_for", ids)
+        return self._parked(
+            "WHERE space = ? AND state = 'parked' AND id IN "
+            f"(SELECT parked FROM parked_waits WHERE {condition}) ORDER BY n, id",
+            (self.space, *values),
+        )
+
+    def write(self, writes: Writes) -> None:
+        tx = self._tx
+        if writes.log:
+            tx.run_many(tx.table(LogEntry).insert, [log_row(self.space, row) for row in writes.log])
+        if writes.records:
+            self._write_records([after for _, after in writes.records])
+        if writes.receipts:
+            tx.run_many(tx.table(ReceiptRow).upsert, map(receipt_row, writes.receipts))
+        if writes.parked:
+            self._write_parked(writes.parked)
+        if writes.fates:
+            tx.run_many(tx.table(FateRow).upsert, [fate_row(*fate) for fate in writes.fates])
+        if writes.flags:
+            tx.run_many(_INSERT_FLAG, [flag_row(self.space, flag) for flag in writes.flags])
+        if writes.head != self._before:
+            head = writes.head
+            tx.run("UPDATE spaces SET head = ?, at = ? WHERE id = ?", (head.seq, head.at, self.space))
+        for projection in self._projections:
+            projection.apply(tx, self.space, writes)
+
+    def note_contact(self, device: str, user: str, now: str, unsent: int, clock_offset: float | None) -> None:
+        """Note what a device said of itself, in the same transaction."""
+        note_contact(self._tx, device, user, now, unsent, clock_offset)
+
+    def _parked(self, where: str, values: Iterable[object]) -> list[Parked]:
+        rows = self._tx.rows(f"{self._tx.table(ParkedRow).select} {where}", tuple(values))
+        return [read_parked(row) for row in rows]
+
+    def _write_records(self, records: Sequence[Record]) -> None:
+        tx = self._tx
+        tx.run_many(tx.table(RecordRow).upsert, map(record_row, records))
+        used = {(self.space, " ".join(record.audience)) for record in records}
+        tx.run_many(tx.table(Audience).upsert, sorted(used))
+        conflicts = [record for record in records if record.kind == "sync_conflict"]
+        if conflicts:
+            closed = [c.id for c in conflicts if c.deleted or c.data.get("state") != "open"]
+            opened = [(c.id, c.data["record"]) for c in conflicts if c.id not in closed]
+            tx.run_many("DELETE FROM open_conflicts WHERE conflict = ?", [(ident,) for ident in closed])
+            tx.run_many(tx.table(OpenConflict).upsert, opened)
+
+    def _write_parked(self, parked: Sequence[Parked]) -> None:
+        tx = self._tx
+        tx.run_many(tx.table(ParkedRow).upsert, map(parked_row, parked))
+        tx.run_many("DELETE FROM parked_waits WHERE parked = ?", [(one.id,) for one in parked])
+        waits = {
+            (waits_for, one.id) for one in parked if one.state == "parked" for waits_for in one.waits_for
+        }
+        tx.run_many(tx.table(ParkedWait).insert, sorted(waits))
+
+
+_INSERT_FLAG = (
+    'INSERT INTO flags (space, code, "user", device, "commit", n, detail, arrived_at) '
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
