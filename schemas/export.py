@@ -61,6 +61,7 @@ def contract_document() -> dict[str, Any]:
         "lifecycles": {name: asdict(cycle) for name, cycle in lifecycles.LIFECYCLES.items()},
         "access": {name: asdict(rights) for name, rights in access.ACCESS.items()},
         "roles": {code: {"chinese": zh, "english": en} for code, (zh, en) in roles.ROLE_NAMES.items()},
+        "duties": {"daily_inspectors": roles.DAILY_INSPECTORS, "opens_office": access.OPENS_OFFICE},
         "limits": {
             "changes": push.MOST_CHANGES, "commit_bytes": push.MOST_COMMIT_BYTES,
             "push_bytes": push.MOST_PUSH_BYTES, "depth": push.MOST_DEPTH,
@@ -80,7 +81,7 @@ def documents() -> dict[Path, str]:
     files = {
         GENERATED / "kinds.json": contract["kinds"],
         GENERATED / "messages.json": contract["messages"],
-        GENERATED / "rules.json": {key: contract[key] for key in ("lifecycles", "access", "roles", "limits")},
+        GENERATED / "rules.json": {key: contract[key] for key in ("lifecycles", "access", "roles", "duties", "limits")},
         GENERATED / "version.json": {"protocol": PROTOCOL_VERSION, "fingerprint": fingerprint(),
                                      "history": [line[:2] for line in HISTORY]},
     }  # fmt: skip

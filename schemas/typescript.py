@@ -139,6 +139,8 @@ def _rules(contract: dict[str, Any]) -> str:
         f"export const ACCESS: Readonly<Record<string, Access>> = {_literal(contract['access'])};\n\n"
         "export const ROLES: Readonly<Record<string, { readonly chinese: string; readonly english: string }>> ="
         f" {_literal(contract['roles'])};\n\n"
+        f"export const DAILY_INSPECTORS: readonly string[] = {_literal(contract['duties']['daily_inspectors'])};\n\n"
+        f"export const OPENS_OFFICE: readonly string[] = {_literal(contract['duties']['opens_office'])};\n\n"
         f"export const LIMITS = {_literal(contract['limits'])} as const;\n"
     )
 

@@ -1415,6 +1415,27 @@ export const ROLES: Readonly<Record<string, { readonly chinese: string; readonly
   }
 };
 
+export const DAILY_INSPECTORS: readonly string[] = [
+  "team_lead",
+  "subcontract_owner",
+  "appointed_inspector",
+  "deputy"
+];
+
+export const OPENS_OFFICE: readonly string[] = [
+  "supervisor",
+  "department_manager",
+  "centre_director",
+  "project_property_leader",
+  "project_general_manager",
+  "quality_staff",
+  "quality_manager",
+  "sync_reviewer",
+  "branch_user",
+  "administrator",
+  "weekly_statistician"
+];
+
 export const LIMITS = {
   "changes": 200,
   "commit_bytes": 262144,
