@@ -1,7 +1,7 @@
 """What differs between databases, in one place.
 
-All SQL of ours is written with ``?`` for parameters, double quotes around names, and ``ON CONFLICT``; a database
-that wants it otherwise gets it translated here.
+All SQL of ours is written with ``?`` for parameters, double quotes around names, and ``ON CONFLICT``; a
+database that wants it otherwise gets it translated here.
 """
 
 from __future__ import annotations

@@ -70,7 +70,8 @@ def log_row(space: str, row: LogRow) -> Row:
     """A log entry as a row of ``log``."""
     return (
         space, row.seq, row.change, row.commit, row.record, row.kind, row.op, row.user, row.device,
-        row.made_at, row.offset, row.arrived_at, row.previous, dump(row.replaced) if row.replaced else _EMPTY_OBJECT,
+        row.made_at, row.offset, row.arrived_at, row.previous,
+        dump(row.replaced) if row.replaced else _EMPTY_OBJECT,
         dump(row.values) if row.values else _EMPTY_OBJECT, row.payload, row.salt, row.digest, row.chain,
     )  # fmt: skip
 
