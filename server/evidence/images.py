@@ -1,4 +1,4 @@
-"""Is it an image of the declared kind, and small enough to unfold? And its thumbnail (`protocol.md` section 6).
+"""Is it an image of the declared kind, small enough to unfold? And its thumbnail (`protocol.md` section 6).
 
 The header is judged before any pixel is decoded: a PNG of a few kilobytes can unfold to gigabytes.
 """
@@ -14,6 +14,7 @@ from typing import BinaryIO
 import pillow_heif
 from PIL import Image, ImageOps
 
+from server.evidence.headers import HEAD, kind_of, webp_size
 from server.evidence.refusals import Refused
 
 pillow_heif.register_heif_opener()
@@ -21,10 +22,8 @@ pillow_heif.register_heif_opener()
 # every image, right after the header has been read.
 Image.MAX_IMAGE_PIXELS = None
 
-# Pillow's format to the kind that a photo record declares. MPO is the JPEG that some phones write.
-KIND_OF_FORMAT = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp",
-                  "HEIF": "image/heic"}  # fmt: skip
-OPENED = ("JPEG", "PNG", "WEBP", "HEIF")
+KINDS = ("image/jpeg", "image/png", "image/webp", "image/heic")
+OPENED = ("JPEG", "PNG", "WEBP", "HEIF")  # the same, as Pillow calls them
 # A camera writes 1 to 12 scans. Thousands of empty ones keep a decoder busy for hours in a small file.
 MOST_SCANS = 100
 START_OF_SCAN = b"\xff\xda"
@@ -63,9 +62,10 @@ class Examiner:
         if size > self.limits.bytes:
             raise Refused("too_large", bytes=size, allowed=self.limits.bytes)
         with path.open("rb") as file, self._turn:
-            image = self._open(file, declared)
-            if KIND_OF_FORMAT[str(image.format)] == "image/jpeg":
+            self._judge_head(file.read(HEAD), declared)
+            if declared == "image/jpeg":
                 _judge_scans(path)
+            image = self._open(file)
             width, height = image.size
             try:
                 image.load()
@@ -81,16 +81,26 @@ class Examiner:
         with self._turn, Image.open(file, formats=OPENED) as image:
             return self._thumb(image)
 
-    def _open(self, file: BinaryIO, declared: str) -> Image.Image:
-        try:
-            image = Image.open(file, formats=OPENED)
-        except Exception as error:
-            raise Refused("not_an_image") from error
-        if KIND_OF_FORMAT[str(image.format)] != declared:
-            raise Refused("wrong_kind", declared=declared, found=KIND_OF_FORMAT[str(image.format)])
-        width, height = image.size
+    def _judge_head(self, head: bytes, declared: str) -> None:
+        found = kind_of(head)
+        if found is None:
+            raise Refused("not_an_image")
+        if found != declared:
+            raise Refused("wrong_kind", declared=declared, found=found)
+        if found == "image/webp":
+            self._judge_pixels(*webp_size(head))
+
+    def _judge_pixels(self, width: int, height: int) -> None:
         if width * height > self.limits.pixels:
             raise Refused("too_many_pixels", width=width, height=height, allowed=self.limits.pixels)
+
+    def _open(self, file: BinaryIO) -> Image.Image:
+        file.seek(0)
+        try:
+            image = Image.open(file, formats=OPENED)
+        except Exception as error:  # it begins like an image and goes on like none
+            raise Refused("broken", error=type(error).__name__) from error
+        self._judge_pixels(*image.size)
         return image
 
     def _thumb(self, image: Image.Image) -> bytes:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 # code: (中文, English). Shown beside the photo, so they say what to do where something can be done.
 REASONS: dict[str, tuple[str, str]] = {
-    "too_large": ("文件过大，超过允许的大小，未接收。", "The file is larger than allowed and was not taken in."),
+    "too_large": (
+        "文件过大，超过允许的大小，未接收。",
+        "The file is larger than allowed and was not taken in.",
+    ),
     "not_an_image": (
         "文件不是 JPEG、PNG、WebP 或 HEIC 图片，未接收。",
         "The file is not a JPEG, PNG, WebP or HEIC image and was not taken in.",
@@ -23,7 +26,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "图片编码过于复杂，未接收。",
         "The image takes far more work to decode than a photo does and was not taken in.",
     ),
-    "broken": ("图片已损坏，无法完整打开，未接收。", "The image is damaged and cannot be opened whole."),
+    "broken": (
+        "图片已损坏，无法完整打开，未接收。",
+        "The image is damaged, cannot be opened whole and was not taken in.",
+    ),
 }
 
 
@@ -43,7 +49,7 @@ def words(code: str) -> Words:
 
 
 class Refused(Exception):
-    """These bytes are not taken in; ``code`` is one of ``REASONS``, ``detail`` holds the figures behind it."""
+    """These bytes are not taken in: ``code`` of ``REASONS``, ``detail`` with the figures behind it."""
 
     def __init__(self, code: str, **detail: str | int) -> None:
         super().__init__(code)
