@@ -14,6 +14,8 @@ import {
 import type { BlobInfo } from "./types";
 
 const DAY = 24 * 60 * 60 * 1000;
+/** Bytes that neither a commit nor a draft came to hold: the battery died between the photo and the draft. */
+const KEEP_FORGOTTEN = DAY;
 /** Photos stay readable here for some days after the server has verified them. */
 export const KEEP_VERIFIED = 3 * DAY;
 
@@ -35,8 +37,15 @@ async function unverified(tx: Tx): Promise<Map<string, string>> {
   return marks;
 }
 
+async function heldByDrafts(tx: Tx): Promise<Set<string>> {
+  return new Set((await tx.getAll<DraftRow>(DRAFTS)).flatMap((draft) => draft.blobs));
+}
+
 /** The bytes of photos, named by their sha256, and how far each has gone up. */
 export class Blobs {
+  /** Put in this run of the app: a screen may be about to use them, whatever the clock says. */
+  private readonly fresh = new Set<string>();
+
   constructor(private readonly core: Core) {}
 
   /**
@@ -68,6 +77,7 @@ export class Blobs {
     } catch (error) {
       throw isQuotaError(error) ? new StorageFull() : error;
     }
+    this.fresh.add(sha256);
     this.core.notifier.tell({ blobs: true });
     return { sha256, size: bytes.length };
   }
@@ -128,17 +138,15 @@ export class Blobs {
     this.core.notifier.tell({ blobs: true });
   }
 
-  /** Deletes bytes that the server has verified for three days and that no draft holds. Returns their names. */
+  /**
+   * Deletes bytes that the server has verified for three days and that no draft holds, and bytes of an earlier run
+   * that for a day nothing came to hold. Returns their names.
+   */
   async prune(): Promise<string[]> {
     const gone = await this.core.database.run([BLOBS, BYTES, DRAFTS], "write", async (tx) => {
+      const drafts = await heldByDrafts(tx);
       const rows = await tx.getAll<BlobRow>(BLOBS);
-      const drafts = new Set((await tx.getAll<DraftRow>(DRAFTS)).flatMap((draft) => draft.blobs));
-      const old = rows.filter(
-        (row) =>
-          row.verified_at !== null &&
-          this.core.now() - row.verified_at > KEEP_VERIFIED &&
-          !drafts.has(row.sha256),
-      );
+      const old = rows.filter((row) => !drafts.has(row.sha256) && (this.done(row) || this.forgotten(row)));
       for (const { sha256 } of old) {
         tx.delete(BLOBS, sha256);
         tx.delete(BYTES, sha256);
@@ -149,16 +157,26 @@ export class Blobs {
     return gone;
   }
 
-  /** Throws away bytes that no commit refers to (a photo taken and not kept). Others are refused. */
+  /** Throws away bytes that no commit refers to (a photo taken and not kept); another draft may still hold them. */
   async discard(sha256: string): Promise<void> {
-    await this.core.database.run([BLOBS, BYTES], "write", async (tx) => {
+    await this.core.database.run([BLOBS, BYTES, DRAFTS], "write", async (tx) => {
       const row = await tx.get<BlobRow>(BLOBS, sha256);
       if (row !== undefined && row.commits.length > 0) {
         throw new StoreFailure("busy", `a saved commit refers to ${sha256}`);
       }
+      if ((await heldByDrafts(tx)).has(sha256)) return;
       tx.delete(BLOBS, sha256);
       tx.delete(BYTES, sha256);
     });
     this.core.notifier.tell({ blobs: true });
+  }
+
+  private done(row: BlobRow): boolean {
+    return row.verified_at !== null && this.core.now() - row.verified_at > KEEP_VERIFIED;
+  }
+
+  private forgotten(row: BlobRow): boolean {
+    const unheld = row.commits.length === 0 && !this.fresh.has(row.sha256);
+    return unheld && this.core.now() - row.made_at > KEEP_FORGOTTEN;
   }
 }

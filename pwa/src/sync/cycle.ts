@@ -1,4 +1,5 @@
 import type { Engine, ScopeAnswer } from "./engine";
+import type { Filling } from "./filling";
 import type { Puller } from "./pull";
 import type { Pusher } from "./push";
 import type { Session } from "./session";
@@ -16,6 +17,7 @@ export interface CycleParts {
   pusher: Pusher;
   puller: Puller;
   board: StatusBoard;
+  filling: Filling;
 }
 
 /** One run of the sync: push, scope, pull, questions left open. */
@@ -57,14 +59,14 @@ export class Cycle {
     const asked = engine.watch.monotonic();
     const outcome = await engine.transport.get<ScopeAnswer>("/sync/scope");
     if (outcome.kind !== "ok") return outcome;
-    const { user, spaces, roles, server_time } = outcome.value;
+    const { user, spaces, server_time } = outcome.value;
     engine.watch.contact(server_time, asked);
     if (user.id !== engine.replica.user) return { kind: "unauthorised" };
-    const known = Object.entries(roles).map(([space, names]): [string, string[]] => [space, names ?? []]);
-    await session.learn(user, spaces, Object.fromEntries(known));
-    const names = spaces.map(({ space }) => space);
-    await engine.replica.forgetSpaces(names);
-    return { kind: "ok", value: names };
+    await session.learn(outcome.value);
+    await engine.replica.forgetSpaces(spaces.map(({ space }) => space));
+    const followed = new Set((await engine.replica.cursors()).map(({ space }) => space));
+    this.parts.filling.begin(spaces.filter(({ space }) => !followed.has(space)));
+    return { kind: "ok", value: spaces.map(({ space }) => space) };
   }
 
   private async pull(spaces: readonly string[]): Promise<Trouble | null> {
@@ -76,6 +78,7 @@ export class Cycle {
       if (trouble !== null && trouble.kind !== "refused") return trouble;
       worst = trouble ?? worst;
     }
+    this.parts.filling.end();
     return worst;
   }
 

@@ -20,10 +20,18 @@ export interface PushAnswer {
   results: Result[];
 }
 
+/** What a device follows, and as whom. */
 export interface ScopeAnswer {
-  spaces: { space: string; name: string; epoch: string; head: number }[];
+  spaces: {
+    space: string;
+    name: string;
+    name_en?: string | null;
+    type: "headquarters" | "project";
+    epoch: string;
+    head: number;
+  }[];
   user: { id: string; username: string; name: string };
-  roles: Record<string, string[] | null>;
+  roles: Record<string, string[]>;
   server_time: string;
   protocol: number;
 }

@@ -3,6 +3,7 @@ import { BlobSync } from "./blobs";
 import type { ClockMemory, ClockWatch } from "./clock";
 import { Cycle, passing } from "./cycle";
 import type { Engine } from "./engine";
+import { Filling } from "./filling";
 import { type LocksLike, withLock } from "./locks";
 import type { Observable } from "./observable";
 import { Puller } from "./pull";
@@ -73,14 +74,15 @@ class Loop implements SyncHandle {
     this.board = new StatusBoard(replica);
     this.status = this.board.status;
     const pusher = new Pusher(engine);
+    const filling = new Filling(this.board);
     const puller = new Puller(engine, {
       changedEpoch: async (space) => {
         await replica.outbox.sendAgain(space);
         return pusher.space(space);
       },
-      filling: (filling) => this.board.tell({ filling }),
+      filling: (space, done, total) => filling.at(space, done, total),
     });
-    this.cycle = new Cycle({ engine, session, pusher, puller, board: this.board });
+    this.cycle = new Cycle({ engine, session, pusher, puller, board: this.board, filling });
     this.blobs = new BlobSync(engine, options.uploader ?? tusUploader(transport.base), {
       progress: (sha256, sent) => this.board.progress(sha256, sent),
     });

@@ -13,8 +13,8 @@ const BROKEN: Trouble = { kind: "failed", status: 200, problem: null };
 export interface PullHooks {
   /** The server is another than before (restore, changed rights): send again what is still held, before rebuilding. */
   changedEpoch(space: string): Promise<Trouble | null>;
-  /** Share of a first pull or rebuild; null at its end. */
-  filling(share: number | null): void;
+  /** A first pull or rebuild of a space has come to seq `done` of `total`. */
+  filling(space: string, done: number, total: number): void;
 }
 
 /** Follows a space: pages until the state is consistent, rebuilds where the server says that history moved. */
@@ -27,28 +27,24 @@ export class Puller {
   /** Null when `space` is up to date and consistent, else what stopped it. */
   async space(space: string): Promise<Trouble | null> {
     let rebuilds = 0;
-    try {
-      for (;;) {
-        const asked = await this.engine.replica.nextQuestion(space);
-        const verify = asked.shadow || (await this.verifyDue(space));
-        const outcome = await this.ask(asked, verify);
-        if (outcome.kind === "ok") {
-          const end = await this.take(asked, outcome.value, verify);
-          if (end === "done") return null;
-          if (end === "more") continue;
-          if (end === "broken") return BROKEN;
-        } else if (outcome.kind !== "refused" || outcome.status !== 410) {
-          return outcome;
-        } else {
-          const trouble = await this.hooks.changedEpoch(space);
-          if (trouble !== null) return trouble;
-        }
-        if (++rebuilds > MOST_REBUILDS) return BROKEN;
-        await this.engine.replica.journal.note("rebuild", { rebuilds });
-        await this.engine.replica.rebuild(space);
+    for (;;) {
+      const asked = await this.engine.replica.nextQuestion(space);
+      const verify = asked.shadow || (await this.verifyDue(space));
+      const outcome = await this.ask(asked, verify);
+      if (outcome.kind === "ok") {
+        const end = await this.take(asked, outcome.value, verify);
+        if (end === "done") return null;
+        if (end === "more") continue;
+        if (end === "broken") return BROKEN;
+      } else if (outcome.kind !== "refused" || outcome.status !== 410) {
+        return outcome;
+      } else {
+        const trouble = await this.hooks.changedEpoch(space);
+        if (trouble !== null) return trouble;
       }
-    } finally {
-      this.hooks.filling(null);
+      if (++rebuilds > MOST_REBUILDS) return BROKEN;
+      await this.engine.replica.journal.note("rebuild", { rebuilds });
+      await this.engine.replica.rebuild(space);
     }
   }
 
@@ -67,7 +63,7 @@ export class Puller {
     if (page.since !== asked.from.seq || page.to < page.since || stuck) return "broken";
     // Another tab may have moved the cursor meanwhile; then the page is dropped and the question put anew.
     if ((await this.engine.replica.applyPage(asked, page)) === "stale") return "more";
-    if (asked.shadow) this.hooks.filling(page.head === 0 ? 1 : Math.min(1, page.to / page.head));
+    if (asked.shadow) this.hooks.filling(asked.space, page.to, page.head);
     if (page.more) return "more";
     if (!verify || page.checksum === undefined || page.checksum === null) return "done";
     return (await this.same(asked.space, page.to, page.checksum)) ? "done" : "rebuild";

@@ -1,4 +1,5 @@
 import { DeviceStore } from "../store";
+import type { ScopeAnswer } from "./engine";
 import { Observable } from "./observable";
 import type { Outcome, Transport } from "./transport";
 import { uuid7 } from "./uuid7";
@@ -12,6 +13,8 @@ export interface SessionUser {
 export interface SessionSpace {
   space: string;
   name: string;
+  name_en: string | null;
+  type: "headquarters" | "project";
 }
 
 /** Who is signed in on this device. Kept across restarts, so that the app starts signed in without network. */
@@ -19,7 +22,7 @@ export interface SessionFacts {
   user: SessionUser;
   device: string;
   spaces: SessionSpace[];
-  /** Roles by space, as the last scope said; empty until the first. */
+  /** Roles by space, as the last scope said. */
   roles: Record<string, string[]>;
 }
 
@@ -27,12 +30,6 @@ export type SignIn =
   | { kind: "ok"; session: SessionFacts }
   | { kind: "wrong" }
   | Exclude<Outcome<never>, { kind: "ok" } | { kind: "unauthorised" }>;
-
-interface SessionAnswer {
-  user: SessionUser;
-  device: { id: string };
-  spaces: SessionSpace[];
-}
 
 const DEVICE = "device";
 const SESSION = "session";
@@ -64,16 +61,18 @@ export class Session {
   async signIn(username: string, password: string, deviceName: string): Promise<SignIn> {
     const id = await this.deviceId();
     await this.leave();
-    const outcome = await this.transport.post<SessionAnswer>("/session", {
+    const opened = await this.transport.post<{ device: { id: string } }>("/session", {
       username,
       password,
       device: { id, name: deviceName },
     });
-    if (outcome.kind === "unauthorised") return { kind: "wrong" };
-    if (outcome.kind !== "ok") return outcome;
-    const { user, device, spaces } = outcome.value;
-    const named = spaces.map(({ space, name }) => ({ space, name }));
-    const session: SessionFacts = { user, device: device.id, spaces: named, roles: {} };
+    if (opened.kind === "unauthorised") return { kind: "wrong" };
+    if (opened.kind !== "ok") return opened;
+    // Roles decide which part of the app opens, so the sign-in is only complete with them.
+    const scope = await this.transport.get<ScopeAnswer>("/sync/scope");
+    if (scope.kind === "unauthorised") return { kind: "failed", status: 401, problem: null };
+    if (scope.kind !== "ok") return scope;
+    const session: SessionFacts = { device: opened.value.device.id, ...factsOf(scope.value) };
     await this.store.set(SESSION, session);
     this.current.set(session);
     return { kind: "ok", session };
@@ -88,15 +87,10 @@ export class Session {
   }
 
   /** What a scope said about the signed-in user; ignored when somebody else is signed in by now. */
-  async learn(
-    user: SessionUser,
-    spaces: readonly SessionSpace[],
-    roles: Record<string, string[]>,
-  ): Promise<void> {
+  async learn(scope: ScopeAnswer): Promise<void> {
     const before = this.current.value;
-    if (before === null || before.user.id !== user.id) return;
-    const named = spaces.map(({ space, name }) => ({ space, name }));
-    const session: SessionFacts = { ...before, user, spaces: named, roles };
+    if (before === null || before.user.id !== scope.user.id) return;
+    const session: SessionFacts = { device: before.device, ...factsOf(scope) };
     if (JSON.stringify(session) === JSON.stringify(before)) return;
     await this.store.set(SESSION, session);
     this.current.set(session);
@@ -128,4 +122,12 @@ export class Session {
       await this.store.remove(LEAVING);
     }
   }
+}
+
+function factsOf({ user, spaces, roles }: ScopeAnswer): Omit<SessionFacts, "device"> {
+  return {
+    user: { id: user.id, username: user.username, name: user.name },
+    spaces: spaces.map(({ space, name, name_en, type }) => ({ space, name, name_en: name_en ?? null, type })),
+    roles,
+  };
 }

@@ -24,8 +24,8 @@ export interface SyncStatus {
   live: boolean;
   /** Milliseconds since 1970, by the server's clock, of the last answer; null: never. */
   last_contact: number | null;
-  /** Share (0 to 1) of a first pull or rebuild; null when none is under way. */
-  filling: number | null;
+  /** How far a first pull or rebuild of all spaces has come, in seqs; null when none is under way. */
+  filling: { done: number; total: number } | null;
   storage: StorageFacts | null;
 }
 
