@@ -24,6 +24,8 @@ export function serviceWorker(source: string): Plugin {
       sequential: true,
       order: "post",
       async handler() {
+        // Nothing was written: the app's own build failed, and its error is the one to show.
+        if (Object.keys(bundle).length === 0) return;
         const input = resolve(config.root, source);
         if (!existsSync(input)) this.error(`the service worker's source ${source} is missing`);
         await buildWorker(config, input, bundle);
