@@ -52,13 +52,21 @@ class Unit:
         return {name: changed.get(name, before.get(name)) for name in self.fields}
 
     def as_fields(self, value: Any) -> dict[str, Any]:
-        """The value as `{field: value}`, ready to be laid over a record's data."""
+        """The value as `{field: value}`."""
         if self.plain:
             return {self.name: value}
-        return {name: value.get(name) for name in self.fields}
+        return {name: (value or {}).get(name) for name in self.fields}
+
+    def lay(self, data: dict[str, Any], value: Any) -> None:
+        """Write the value into a record's data; a field that was never set stays away."""
+        for name, item in self.as_fields(value).items():
+            if item is not None or name in data:
+                data[name] = item
 
     def is_blank(self, data: Mapping[str, Any]) -> bool:
         """Whether no field of this unit holds anything."""
+        if self.elements:
+            return not data.get(self.name)
         return all(data.get(name) is None for name in self.fields)
 
 
@@ -101,6 +109,10 @@ class Kind:
         paths = tuple((tuple(path.split(".")), tuple(kinds)) for path, kinds in self.refs.items())
         if any(path[0] not in unit_of for path, _ in paths):
             raise ValueError(f"kind {self.name}: a reference names an unknown field")
+        if self.signs is not None and not {self.signs, self.outcome} <= unit_of.keys():
+            raise ValueError(
+                f"kind {self.name}: a signature needs its fields {self.signs} and {self.outcome}"
+            )
         object.__setattr__(self, "paths", paths)
 
     def references(self, values: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -166,6 +166,9 @@ class Parked:
     state: Literal["parked", "accepted", "discarded"] = "parked"
 
 
+FlagCode = Literal["gap", "gap_filled", "same_n", "commit_id_reused"]
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
     """Something for a person to look at; it changes no outcome.
@@ -174,7 +177,7 @@ class Flag:
     missing), `same_n` (a cloned tablet; `detail` is the other commit), `commit_id_reused`.
     """
 
-    code: Literal["gap", "gap_filled", "same_n", "commit_id_reused"]
+    code: FlagCode
     user: str
     device: str
     commit: str

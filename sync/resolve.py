@@ -1,0 +1,198 @@
+"""A person decides a conflict: an ordinary commit that sets the unit and closes the conflict.
+
+The losers stay in the log and in the conflict. Whoever goes on working on one of them, not knowing of the
+decision, meets a conflict again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sync.base import Basis, Standing
+from sync.canonical import fingerprint
+from sync.change import Change, Commit, Op
+from sync.claims import Claim, laid
+from sync.conflict import CONFLICT, close, refresh, write_conflicts
+from sync.draft import Draft
+from sync.kinds import WHOLE, Unit
+from sync.landing import erase, keep, land
+from sync.parking import Outcome, replay
+from sync.policies import Verdict, same
+from sync.ports import Context, Problem, SpaceTransaction
+from sync.records import Fate, Receipt, Record
+from sync.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What the reviewer sends. `commit` is a fresh id; the same one again gives the same answer."""
+
+    commit: str
+    conflict: str
+    seen: Sequence[str]
+    """The changes that he has seen: exactly the current version and all rivals, in any order."""
+    value: Any
+    """The value decided, of whatever side or another. For a contested delete `{"deleted": …}`; for a unit
+    of a deleted record `null` leaves it deleted and anything else brings it back."""
+    reason: str
+    made_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Something came that the reviewer has not seen, or the conflict is closed (409): its present state."""
+
+    conflict: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The decision cannot stand; nothing was written."""
+
+    problem: Problem
+
+
+def resolve(tx: SpaceTransaction, context: Context, resolution: Resolution) -> Outcome | Stale | Refused:
+    """Decide a conflict as `context.author`, whose device is the server's."""
+    ws = Workspace(tx, context)
+    commit = _commit_of(context, resolution)
+    receipt = ws.receipt(commit.id)
+    if receipt is not None:
+        if (receipt.hash, receipt.user, receipt.space) != (commit.hash, context.author.user, ws.space):
+            return Refused(Problem("commit_id_reused", commit.id))
+        return Outcome(ws.start, [replace(receipt.result, replayed=True)], [])
+    conflict = ws.find(resolution.conflict)
+    if conflict is None or conflict.kind != CONFLICT or not ws.may_read(context.author, conflict):
+        return Refused(Problem("not_found", resolution.conflict))
+    if conflict.space != ws.space:
+        return Refused(Problem("wrong_space", resolution.conflict))
+    if conflict.data["state"] != "open" or set(resolution.seen) != _sides(conflict):
+        return Stale(conflict)
+    draft = Draft(ws, commit, context.author, context.now)
+    problem = _decide(draft, conflict, resolution)
+    if problem is not None:
+        return Refused(problem)
+    result = draft.accept()
+    author = context.author
+    ws.answer(
+        Receipt(commit.id, ws.space, author.user, author.device, None, commit.hash, result, context.now)
+    )
+    replays = replay(ws)
+    return Outcome(ws.finish(), [result], replays)
+
+
+def _commit_of(context: Context, resolution: Resolution) -> Commit:
+    raw = {
+        "id": resolution.commit,
+        "conflict": resolution.conflict,
+        "seen": sorted(resolution.seen),
+        "value": resolution.value,
+        "reason": resolution.reason,
+    }
+    digest, size, _ = fingerprint(raw, context.encode)
+    return Commit(resolution.commit, None, resolution.made_at, None, False, [], digest, size, raw, 1)
+
+
+def _sides(conflict: Record) -> set[str]:
+    return {conflict.data["current"]["change"], *(rival["change"] for rival in conflict.data["rivals"])}
+
+
+def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem | None:
+    """Lay the decision over the draft, or say why it cannot stand."""
+    record = draft.find(conflict.data["record"])
+    assert record is not None
+    kind = draft.context.catalogue[record.kind]
+    name, value = conflict.data["unit"], resolution.value
+    claims: list[Claim] = []
+    if name == WHOLE:
+        deleted = bool(value["deleted"])
+    else:
+        deleted = record.deleted and value is None
+        if not deleted:
+            claim = _claim(kind.units[name], record, value)
+            if isinstance(claim, Problem):
+                return claim
+            claims = [claim]
+    change = _change(draft, record, conflict, claims, resolution, deleted)
+    draft.commit.changes.append(change)
+    after = None if deleted else laid(record.data, claims)
+    if not (deleted and record.deleted):
+        problems = draft.rules.judge(draft.case(kind, change, record, record.data, after))
+        if problems:
+            return problems[0]
+    decided = _land(draft, record, change, claims, deleted)
+    needed = name in record.signed and any(claim.verdict.lands for claim in claims)
+    # The closed conflict shows what was decided between; the decision itself is the record's value.
+    close(
+        draft,
+        decided,
+        name,
+        current=conflict.data["current"],
+        decided_by=draft.author.user,
+        decided_at=draft.context.now,
+        decision_reason=resolution.reason,
+        decision=change.id,
+        signature_needed=needed,
+    )
+    keep(draft, decided, (name,))
+    _settle_rivals(draft, decided, conflict, {"deleted": deleted} if name == WHOLE else value)
+    write_conflicts(draft)
+    return None
+
+
+def _claim(unit: Unit, record: Record, value: Any) -> Claim | Problem:
+    """The decided value as a claim that no policy can hold back."""
+    current, gone = unit.read(record.data), record.removed.get(unit.name, ())
+    if unit.elements:
+        kept = {element["id"] for element in value}
+        missing = [element["id"] for element in current or () if element["id"] not in kept]
+        if missing and unit.policy == "append":
+            return Problem("append_only", unit.name, unit.name)
+        gone = tuple(dict.fromkeys((*gone, *missing)))
+    elif not unit.plain:
+        value = unit.overlay(None, value)
+    verdict = Verdict.SAME if same(current, value) and not record.deleted else Verdict.APPLY
+    return Claim(unit, value, Basis(Standing.CURRENT, record.version(unit.name), current), verdict, gone=gone)
+
+
+def _change(
+    draft: Draft,
+    record: Record,
+    conflict: Record,
+    claims: Sequence[Claim],
+    resolution: Resolution,
+    deleted: bool,
+) -> Change:
+    """The decision as a change, naming the conflict and the reason in what the log keeps."""
+    op: Op = "delete" if deleted and not record.deleted else "patch"
+    base = {conflict.data["unit"]: conflict.data["current"]["change"]}
+    fields: Mapping[str, Any] = claims[0].unit.as_fields(claims[0].value) if claims else {}
+    ident = draft.context.new_id()
+    content = {"id": ident, "op": op, "kind": record.kind, "record": record.id, "base": base, "set": fields}
+    payload = draft.context.encode({**content, "decides": conflict.id, "reason": resolution.reason})
+    return Change(ident, op, record.kind, record.id, base, fields, {}, {}, (), payload)
+
+
+def _land(draft: Draft, record: Record, change: Change, claims: list[Claim], deleted: bool) -> Record:
+    if change.op == "delete":
+        return erase(draft, record, change, Basis(Standing.CURRENT, record.last_change, None))
+    if deleted or not record.deleted:
+        return land(draft, record, change, claims)
+    versions = {**record.versions, WHOLE: change.id}
+    revived = land(draft, replace(record, deleted=False, versions=versions), change, claims)
+    kind = draft.context.catalogue[record.kind]
+    for name in revived.contested:
+        if name in kind.units:
+            refresh(draft, revived, name, kind.units[name].read(revived.data))
+    return revived
+
+
+def _settle_rivals(draft: Draft, record: Record, conflict: Record, value: Any) -> None:
+    """A rival that was chosen counts as the decided version, any other one stands for its own base."""
+    unit = conflict.data["unit"]
+    for rival in conflict.data["rivals"]:
+        chosen = same(rival["value"], value)
+        fate = Fate("same", record.version(unit)) if chosen else Fate("discarded", rival["base"])
+        draft.fates[rival["change"], unit] = fate
