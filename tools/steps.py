@@ -49,7 +49,7 @@ def quietly(command: Sequence[str | Path], *, cwd: Path = ROOT, **more: str) -> 
     """
     done = subprocess.run(
         [str(part) for part in command],
-        cwd=cwd, env=environment(**more), check=False,
+        cwd=cwd, env=environment(NO_COLOR="1", **more), check=False,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     if done.returncode != 0:
