@@ -16,6 +16,9 @@ from peewee import (
     TextField,
 )
 
+from server.storage.blobs_models import BLOB_MODELS
+from server.storage.coverage_models import COVERAGE_MODELS
+
 
 class Space(Model):
     """A space and how far it is. ``generation``: changes with a restore; ``branch``: code, of a project."""
@@ -278,5 +281,5 @@ class Counter(Model):
 
 MODELS: list[type[Model]] = [
     Space, LogEntry, RecordRow, OpenConflict, Audience, ReceiptRow, ParkedRow, ParkedWait, FateRow, FlagRow,
-    Device, DeviceContact, Account, Token, GrantRow, Counter,
+    Device, DeviceContact, Account, Token, GrantRow, Counter, *BLOB_MODELS, *COVERAGE_MODELS,
 ]  # fmt: skip
