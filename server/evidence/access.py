@@ -4,34 +4,45 @@ record that names them, if that record's author sent them or could read them. Na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Protocol
 
 
-@dataclass(frozen=True)
-class Use:
-    """A record that names a hash: who made it, and who may read it."""
+class Use(Protocol):
+    """A record that names a hash: where it is, who made it, who may read it."""
 
-    record: str
-    space: str
-    author: str
-    audience: tuple[str, ...]
+    @property
+    def space(self) -> str: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def audience(self) -> Collection[str]: ...
 
 
-def may_have(
+MayRead = Callable[[str, Use], bool]
+"""Whether a person may read a record."""
+
+
+def allowed(
     user: str,
-    senders: Collection[str],
-    uses: Sequence[Use],
-    may_read: Callable[[str, Use], bool],
-) -> bool:
-    """Whether ``user`` may have bytes that ``senders`` sent and ``uses`` name; ``may_read(person, use)``."""
-    return user in senders or any(may_read(user, use) for use in grounded(senders, uses, may_read))
+    hashes: Iterable[str],
+    senders: Mapping[str, Collection[str]],
+    uses: Mapping[str, Sequence[Use]],
+    may_read: MayRead,
+) -> set[str]:
+    """Those of these blobs that ``user`` may have; ``senders`` and ``uses`` by hash."""
+    return {
+        sha256
+        for sha256 in hashes
+        if user in senders.get(sha256, ())
+        or any(
+            may_read(user, use) for use in grounded(senders.get(sha256, ()), uses.get(sha256, ()), may_read)
+        )
+    }
 
 
-def grounded(
-    senders: Collection[str], uses: Sequence[Use], may_read: Callable[[str, Use], bool]
-) -> list[Use]:
-    """The uses whose author had the bytes: he sent them, or could read a use that is itself grounded."""
+def grounded(senders: Collection[str], uses: Sequence[Use], may_read: MayRead) -> list[Use]:
+    """The uses whose author had the bytes: he sent them, or may read a use that is itself grounded."""
     found = [use for use in uses if use.author in senders]
     rest = [use for use in uses if use.author not in senders]
     while rest:

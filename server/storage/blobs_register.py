@@ -32,6 +32,15 @@ class Refusal:
     detail: Mapping[str, str | int]
 
 
+@dataclass(frozen=True)
+class PhotoUseFacts:
+    """A live record that names a blob."""
+
+    space: str
+    author: str
+    audience: tuple[str, ...]
+
+
 class RefusedBytes(Protocol):
     """What `refuse` is told."""
 
@@ -66,6 +75,16 @@ class BlobRegister:
             f'SELECT sha256, "user" FROM blob_senders WHERE {where}', values
         ):
             found.setdefault(sha256, set()).add(user)
+        return found
+
+    def uses_among(self, hashes: Collection[str]) -> dict[str, list[PhotoUseFacts]]:
+        """The live records that name these blobs."""
+        where, values = self.database.dialect.among("sha256", hashes)
+        found: dict[str, list[PhotoUseFacts]] = {}
+        for sha256, space, author, audience in self.database.rows(
+            f"SELECT sha256, space, author, audience FROM photo_uses WHERE {where}", values
+        ):
+            found.setdefault(sha256, []).append(PhotoUseFacts(space, author, tuple(audience.split(" "))))
         return found
 
     def hold(
