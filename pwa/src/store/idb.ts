@@ -104,7 +104,7 @@ export class Database {
     try {
       result = await work(new Tx(transaction));
     } catch (error) {
-      await this.undo(transaction, completed, error);
+      await this.undo(transaction, completed);
       throw error;
     }
     await completed;
@@ -127,16 +127,18 @@ export class Database {
     await settled(this.factory.deleteDatabase(this.name));
   }
 
-  /** Aborts after a failure in `work`, and reports the cause of the abort where the transaction knows it better. */
-  private async undo(transaction: IDBTransaction, completed: Promise<void>, error: unknown): Promise<void> {
+  /**
+   * Aborts after a failure in `work`. Where a write had failed before (quota), the transaction knows the cause, and
+   * what `work` ran into was only its echo.
+   */
+  private async undo(transaction: IDBTransaction, completed: Promise<void>): Promise<void> {
     try {
       transaction.abort();
     } catch {
-      // Already aborted by a failed write; its cause is in transaction.error.
+      // Already aborted by that write.
     }
     await completed.catch(() => undefined);
-    const aborted = (error as { name?: string } | null)?.name === "AbortError";
-    if (aborted && transaction.error !== null) throw transaction.error;
+    if (transaction.error !== null) throw transaction.error;
   }
 
   private async begin(stores: string[], mode: Mode): Promise<IDBTransaction> {
