@@ -1,0 +1,66 @@
+import { beforeEach, expect, test } from "vitest";
+import { Device, KINDS, MORNING } from "../../tests/kit/device.ts";
+import { FakeServer } from "../../tests/kit/server.ts";
+
+let server: FakeServer;
+let tablet: Device;
+
+beforeEach(async () => {
+  server = new FakeServer(KINDS, ["hq", "qyl"], () => MORNING);
+  tablet = await Device.start(server);
+});
+
+test("a sign-in is complete with spaces and roles, and survives a restart without network", async () => {
+  server.faults = Array.from({ length: 50 }, () => "drop" as const);
+  await tablet.reboot();
+  const session = tablet.session.current.value;
+  expect(session?.user).toEqual({ id: tablet.user, username: "t07", name: "何桂兰" });
+  expect(session?.spaces.map(({ space, type }) => [space, type])).toEqual([
+    ["hq", "project"],
+    ["qyl", "project"],
+  ]);
+  expect(session?.roles).toEqual({ hq: ["team_lead"], qyl: ["team_lead"] });
+  tablet.kill();
+});
+
+test("a wrong password signs nobody in and leaves who was signed in", async () => {
+  const before = tablet.session.current.value;
+  expect(await tablet.session.signIn(tablet.user, "wrong", "tablet")).toEqual({ kind: "wrong" });
+  expect(tablet.session.current.value).toEqual(before);
+  tablet.kill();
+});
+
+test("without network a sign-in says so", async () => {
+  server.faults = ["drop"];
+  expect(await tablet.session.signIn(tablet.user, "demo", "tablet")).toEqual({
+    kind: "offline",
+    cause: "network",
+  });
+  tablet.kill();
+});
+
+test("signing out without network is made up for before the next sign-in; what is unsent stays", async () => {
+  await tablet.save([{ op: "create", kind: "area_check", set: { unit: "u1" } }]);
+  server.faults = ["drop"];
+  await tablet.session.signOut();
+  expect(tablet.session.current.value).toBeNull();
+  expect(server.signedIn).not.toBeNull();
+  expect(await tablet.replica.outbox.unsent()).toBe(1);
+  server.asked.length = 0;
+  await tablet.session.signIn(tablet.user, "demo", "tablet");
+  expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    "DELETE /session",
+    "POST /session",
+    "GET /sync/scope",
+  ]);
+  tablet.kill();
+});
+
+test("the device keeps its id over sign-outs and restarts", async () => {
+  const first = tablet.session.current.value?.device;
+  await tablet.session.signOut();
+  await tablet.reboot();
+  await tablet.session.signIn(tablet.user, "demo", "tablet");
+  expect(tablet.session.current.value?.device).toBe(first);
+  tablet.kill();
+});
