@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from server.storage.database import Database
 from server.storage.models import Device, DeviceContact
+
+TOLD_EVERY = timedelta(minutes=15)
 
 DeviceState = Literal["active", "revoked", "lost"]
 
@@ -69,18 +72,24 @@ class Devices:
 
 def note_contact(
     tx: Database, device: str, user: str, now: str, unsent: int, clock_offset: float | None
-) -> None:
-    """Note a contact within a write transaction."""
+) -> bool:
+    """Note a contact within a write transaction; whether whoever looks at it would see a difference.
+
+    A quiet device that calls every minute is told on only now and then, or each tablet would wake all others.
+    """
     known = tx.row(
-        'SELECT unsent_zero_at, clock_offset FROM device_contacts WHERE device = ? AND "user" = ?',
+        "SELECT unsent_zero_at, clock_offset, unsent, last_contact_at FROM device_contacts "
+        'WHERE device = ? AND "user" = ?',
         (device, user),
     )
-    zero_at, offset = known or (None, None)
+    zero_at, offset, unsent_before, last = known or (None, None, None, None)
+    silent = last is None or datetime.fromisoformat(now) - datetime.fromisoformat(last) > TOLD_EVERY
     if unsent == 0:
         zero_at = now
     if clock_offset is not None:
         offset = clock_offset
     tx.run(tx.table(DeviceContact).upsert, (device, user, now, unsent, zero_at, offset))
+    return silent or unsent != unsent_before
 
 
 _CONTACTS = """

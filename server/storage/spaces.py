@@ -8,7 +8,9 @@ import orjson
 
 from server.storage.database import Database
 from server.storage.models import Space
+from server.storage.snapshot import epoch
 from sync.chain import GENESIS
+from sync.ports import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ class Spaces:
         """One space."""
         row = self.database.row(f"{self.database.table(Space).select} WHERE id = ?", (space,))
         return SpaceRow(*row) if row else None
+
+    def epoch(self, generation: str, reader: Reader) -> str:
+        """The epoch of a space of this generation as a reader sees it."""
+        return epoch(generation, reader)
 
     def rights_version(self) -> int:
         """Grows whenever somebody's rights may have changed."""

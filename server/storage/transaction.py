@@ -30,7 +30,8 @@ from server.storage.rows import (
     receipt_row,
     record_row,
 )
-from sync.ports import Writes
+from server.storage.snapshot import epoch
+from sync.ports import Reader, Writes
 from sync.records import Counters, Fate, Head, LoggedChange, LogRow, Parked, Receipt, Record
 
 
@@ -43,14 +44,24 @@ class SqlTransaction:
         self._projections = projections
         self._among = tx.dialect.among
         self._before: Head | None = None
+        self.backed_up_seq: int | None = None
+        """Filled in by `head`."""
+        self.kinds_written: frozenset[str] = frozenset()
 
     def head(self) -> Head:
         lock = self._tx.dialect.lock_space()
-        row = self._tx.row(f"SELECT head, at, generation FROM spaces WHERE id = ?{lock}", (self.space,))
+        row = self._tx.row(
+            f"SELECT head, at, generation, backed_up_seq FROM spaces WHERE id = ?{lock}", (self.space,)
+        )
         if row is None:
             raise Failure("not_found")
-        self._before = Head(*row)
+        self._before, self.backed_up_seq = Head(*row[:3]), row[3]
         return self._before
+
+    def epoch(self, reader: Reader) -> str:
+        """The epoch that a reader sees; `head` was asked before."""
+        assert self._before is not None
+        return epoch(self._before.epoch, reader)
 
     def receipts(self, ids: Collection[str]) -> Mapping[str, Receipt]:
         condition, values = self._among("id", ids)
@@ -114,6 +125,7 @@ class SqlTransaction:
 
     def write(self, writes: Writes) -> None:
         tx = self._tx
+        self.kinds_written = frozenset(after.kind for _, after in writes.records)
         if writes.log:
             tx.run_many(tx.table(LogEntry).insert, [log_row(self.space, row) for row in writes.log])
         if writes.records:
@@ -132,9 +144,9 @@ class SqlTransaction:
         for projection in self._projections:
             projection.apply(tx, self.space, writes)
 
-    def note_contact(self, device: str, user: str, now: str, unsent: int, clock_offset: float | None) -> None:
-        """Note what a device said of itself, in the same transaction."""
-        note_contact(self._tx, device, user, now, unsent, clock_offset)
+    def note_contact(self, device: str, user: str, now: str, unsent: int, clock_offset: float | None) -> bool:
+        """Note what a device said of itself, in the same transaction; whether others would see it."""
+        return note_contact(self._tx, device, user, now, unsent, clock_offset)
 
     def _parked(self, where: str, values: Iterable[object]) -> list[Parked]:
         rows = self._tx.rows(f"{self._tx.table(ParkedRow).select} {where}", tuple(values))

@@ -1,0 +1,14 @@
+"""The HTTP API: one file per resource; each loads, calls and dumps."""
+
+from __future__ import annotations
+
+from flask_smorest import Blueprint
+
+from server.api import health, session, sync
+
+# Every resource below /api/v1. Another one: write its file and add its blueprint here.
+BLUEPRINTS: list[Blueprint] = [
+    health.blueprint,
+    session.blueprint,
+    sync.blueprint,
+]

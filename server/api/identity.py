@@ -1,0 +1,84 @@
+"""Who makes a request: the session behind a bearer token or a cookie."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from flask import Request, g, request
+
+from server.api.services import Services, services
+from server.exchange import Identity
+from server.failures import Failure
+
+COOKIE = "rounds_session"
+CLIENT_HEADER = "X-Rounds-Client"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token: whoever reads the database cannot sign in with it."""
+    return sha256(token.encode()).hexdigest()
+
+
+def current(*, quarantined_too: bool = False) -> Identity:
+    """Who makes this request.
+
+    Raises:
+        Failure: ``signed_out``; ``wipe_now`` on a lost device; ``wipe`` on a revoked device or for a disabled
+            user unless ``quarantined_too`` (they may still hand in what they hold); ``client_header`` for a
+            cookie without our header on anything but GET.
+    """
+    found: Identity | None = g.get("identity")
+    if found is None:
+        found = g.identity = identify(services(), _token(request))
+    if found.quarantined and not quarantined_too:
+        raise Failure("wipe", {"wipe": True})
+    return found
+
+
+def identify(house: Services, token: str | None) -> Identity:
+    """The identity behind a token.
+
+    Raises:
+        Failure: ``signed_out``, or ``wipe_now`` on a device that was declared lost.
+    """
+    if not token:
+        raise Failure("signed_out")
+    hashed = token_hash(token)
+    session = house.accounts.session(hashed)
+    if session is None or session.expires_at < house.clock.text():
+        raise Failure("signed_out")
+    if session.device_state == "lost":
+        raise Failure("wipe_now", {"wipe": "now"})
+    return Identity(
+        user=session.user,
+        username=session.username,
+        device=session.device,
+        standing=house.rights.of(session.user, session.rights),
+        quarantined=session.disabled or session.device_state != "active",
+        token_hash=hashed,
+    )
+
+
+def may_read(space: str) -> Identity:
+    """The identity, if it may read a space; an unknown space looks the same as an unreadable one.
+
+    Raises:
+        Failure: as ``current``; ``not_found``.
+    """
+    identity = current()
+    if not identity.standing.may_read(space):
+        raise Failure("not_found")
+    return identity
+
+
+def _token(request: Request) -> str | None:
+    header = request.headers.get("Authorization", "")
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer" and value.strip():
+        return value.strip()
+    cookie = request.cookies.get(COOKIE)
+    # A foreign page can make a browser send our cookie, but not this header.
+    if cookie and request.method not in SAFE_METHODS and not request.headers.get(CLIENT_HEADER):
+        raise Failure("client_header")
+    return cookie

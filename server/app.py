@@ -1,0 +1,52 @@
+"""Puts the house together: settings and a clock in, a WSGI app out."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from server.api import BLUEPRINTS, errors, openapi
+from server.api.limits import limiter
+from server.api.services import EXTENSION, Services
+from server.clock import Clock
+from server.config import Settings
+from server.exchange import Exchange, Rights
+from server.storage.accounts import Accounts
+from server.storage.database import Database, open_database
+from server.storage.devices import Devices
+from server.storage.parked import ParkedCommits
+from server.storage.schema import migrate
+from server.storage.spaces import Spaces
+from server.storage.store import SqlStore
+
+VERSION = "0.1.0"
+
+
+def build_services(settings: Settings, clock: Clock, database: Database) -> Services:
+    """Storage, rules and engine, wired."""
+    spaces = Spaces(database)
+    rights = Rights(spaces, clock.today)
+    store = SqlStore(database)
+    return Services(
+        clock=clock,
+        exchange=Exchange(store, spaces, rights, clock),
+        rights=rights,
+        accounts=Accounts(database),
+        devices=Devices(database),
+        parked=ParkedCommits(database),
+        app_folder=settings.app,
+        version=VERSION,
+    )
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
+    """A ready app over a database that is brought to the newest schema first."""
+    clock = clock or Clock.starting_at(settings.now)
+    database = open_database(settings.database_url, settings.data)
+    migrate(database, settings.data)
+    app = Flask("rounds", static_folder=None)
+    app.config.update(SECRET_KEY=settings.secret_key, JSON_AS_ASCII=False)
+    app.extensions[EXTENSION] = build_services(settings, clock, database)
+    errors.register(app)
+    limiter.init_app(app)
+    openapi.build(app, BLUEPRINTS)
+    return app

@@ -1,0 +1,92 @@
+"""What the exchange needs from storage beyond the engine's ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from sync.ports import Reader, ReadSnapshot, SpaceTransaction
+
+
+class ExchangeTransaction(SpaceTransaction, Protocol):
+    """A write transaction that also notes contacts and says what its answer needs."""
+
+    @property
+    def backed_up_seq(self) -> int | None:
+        """Up to which seq the space is in a backup; ``None``: in none. Known after ``head``."""
+        ...
+
+    @property
+    def kinds_written(self) -> frozenset[str]:
+        """The kinds of the records that were written."""
+        ...
+
+    def epoch(self, reader: Reader) -> str:
+        """The epoch that this reader sees. Known after ``head``."""
+        ...
+
+    def note_contact(self, device: str, user: str, now: str, unsent: int, clock_offset: float | None) -> bool:
+        """Note what a device said of itself; whether somebody else would see a difference."""
+        ...
+
+
+class ExchangeSnapshot(ReadSnapshot, Protocol):
+    """A read transaction; its rows are JSON text."""
+
+    @property
+    def backed_up_seq(self) -> int | None:
+        """As above."""
+        ...
+
+
+class ExchangeStore(Protocol):
+    """Where spaces live."""
+
+    def transaction(self, space: str) -> AbstractContextManager[ExchangeTransaction]:
+        """A write transaction of a space."""
+        ...
+
+    def snapshot(self, space: str, reader: Reader) -> AbstractContextManager[ExchangeSnapshot]:
+        """A read transaction of a space for one reader."""
+        ...
+
+
+class SpaceFacts(Protocol):
+    """A space as the scope lists it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str | None: ...
+    @property
+    def branch(self) -> str | None: ...
+    @property
+    def head(self) -> int: ...
+    @property
+    def generation(self) -> str: ...
+
+
+class SpaceSource(Protocol):
+    """Spaces and names of people."""
+
+    def all(self) -> Sequence[SpaceFacts]: ...
+    def get(self, space: str) -> SpaceFacts | None: ...
+    def epoch(self, generation: str, reader: Reader) -> str: ...
+    def person_name(self, person: str) -> str | None: ...
+
+
+class ParkedSource(Protocol):
+    """Parked commits, for looking at them."""
+
+    def of(self, user: str, spaces: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """Those of one user, and all of these spaces, that are still parked; oldest first."""
+        ...
+
+    def one(self, ident: str) -> Mapping[str, Any] | None:
+        """One, in any state."""
+        ...

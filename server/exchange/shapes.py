@@ -1,0 +1,189 @@
+"""The shape of what devices send, judged by the exported JSON Schemas before any lock is taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from schemas.catalogue import KINDS
+from schemas.fields import UUID_PATTERN, object_schema
+from schemas.messages.push import MOST_CHANGES, MOST_DEPTH, Commit, Push
+from schemas.record import KindSpec
+from schemas.version import PROTOCOL_VERSION
+from server.failures import Failure
+from sync.change import BrokenCommit, break_commit, read_commit
+from sync.change import Commit as EngineCommit
+
+# What is nested deeper than this is not taken apart at all: no encoder could write it down again.
+UNREADABLE_DEPTH = 64
+_UUID = re.compile(UUID_PATTERN)
+_LONGEST_DETAIL = 300
+
+
+def encode(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces, UTF-8: what the engine hashes and logs."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _validator(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(dict(schema), validate_formats=True)
+
+
+class _KindShapes:
+    """The validators of one kind."""
+
+    def __init__(self, spec: KindSpec) -> None:
+        self.create = _validator(spec.create_schema())
+        self.patch = _validator(spec.patch_schema())
+        self.add = _validator(spec.elements_schema())
+
+
+class Shapes:
+    """Reads envelopes and commits. One for the whole process: the validators are compiled once."""
+
+    def __init__(self) -> None:
+        commit = object_schema(Commit())
+        self._envelope = _validator(object_schema(Push()))
+        self._commit = _validator(commit)
+        self._own_commit = _validator(_without_limits(commit))
+        self._kinds = {name: _KindShapes(spec) for name, spec in KINDS.items()}
+
+    def envelope(self, body: bytes) -> dict[str, Any]:
+        """Parse the body of a push; duplicate keys: the last one counts.
+
+        Raises:
+            Failure: ``unreadable`` if it is no push at all.
+        """
+        try:
+            envelope = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise Failure("unreadable", {"why": str(error)[:_LONGEST_DETAIL]}) from error
+        return self.check_envelope(envelope)
+
+    def check_envelope(self, envelope: Any) -> dict[str, Any]:
+        """Check an envelope that was parsed; what its commits hold is not looked at."""
+        if not isinstance(envelope, dict):
+            raise Failure("unreadable", {"why": "not an object"})
+        commits = envelope.get("commits")
+        outside = {**envelope, "commits": [None] * len(commits) if isinstance(commits, list) else commits}
+        if _depth(outside) > MOST_DEPTH:
+            raise Failure("unreadable", {"why": "nested too deeply"})
+        error = next(self._envelope.iter_errors(outside), None)
+        if error is not None:
+            raise Failure("unreadable", {"why": _words(error)})
+        return envelope
+
+    def commit(self, raw: Any, format: int, *, by_server: bool = False) -> EngineCommit | BrokenCommit:
+        """Read one commit; one of a bad shape comes back broken, with its reason.
+
+        ``by_server``: the built-in device numbers nothing and has no limit of size.
+
+        Raises:
+            Failure: ``unreadable`` if it is nested so deeply that it cannot even be kept.
+        """
+        form = raw.get("format", format) if isinstance(raw, dict) else format
+        if type(form) is not int or not 1 <= form <= PROTOCOL_VERSION:
+            form = format
+        problem = self._problem(raw, by_server)
+        if problem is None:
+            return read_commit(_whole_numbers(raw), format=form, encode=encode)
+        code, detail, change = problem
+        broken = break_commit(raw, code, detail[:_LONGEST_DETAIL], change=change, format=form, encode=encode)
+        if broken.id is not None and not _UUID.fullmatch(broken.id):
+            broken.id = None
+        return broken
+
+    def _problem(self, raw: Any, by_server: bool) -> tuple[str, str, str | None] | None:
+        """Code, detail and change of what is wrong with a commit's shape."""
+        validator = self._own_commit if by_server else self._commit
+        try:
+            if validator.is_valid(raw):
+                for change in raw["changes"]:
+                    problem = self._change_problem(change)
+                    if problem is not None:
+                        return *problem, change["id"]
+                return None
+        except ValueError:  # nested deeper than the validator goes
+            pass
+        depth = _depth(raw)
+        if depth > UNREADABLE_DEPTH:
+            raise Failure("unreadable", {"why": "nested too deeply"})
+        if depth > MOST_DEPTH:
+            return "too_deep", f"nested deeper than {MOST_DEPTH}", None
+        changes = raw.get("changes") if isinstance(raw, dict) else None
+        if isinstance(changes, list) and len(changes) > MOST_CHANGES and not by_server:
+            return "too_many_changes", f"{len(changes)} changes, at most {MOST_CHANGES}", None
+        error = next(validator.iter_errors(raw))
+        return "malformed", _words(error), _change_at(raw, error.instance_path)
+
+    def _change_problem(self, change: Mapping[str, Any]) -> tuple[str, str] | None:
+        name, op = change["kind"], change["op"]
+        shapes = self._kinds.get(name)
+        if shapes is None:
+            return "unknown_kind", name
+        given, added = change.get("set") or {}, change.get("add") or {}
+        if op == "delete":
+            return ("malformed", "a delete sets nothing") if given or added or change.get("remove") else None
+        validator = shapes.create if op == "create" else shapes.patch
+        if not validator.is_valid(given):
+            return _field_problem(name, "set", next(validator.iter_errors(given)))
+        if added and not shapes.add.is_valid(added):
+            return _field_problem(name, "add", next(shapes.add.iter_errors(added)))
+        return None
+
+
+def _without_limits(schema: dict[str, Any]) -> dict[str, Any]:
+    changes = {key: value for key, value in schema["properties"]["changes"].items() if key != "maxItems"}
+    required = [name for name in schema["required"] if name != "n"]
+    return {**schema, "properties": {**schema["properties"], "changes": changes}, "required": required}
+
+
+def _field_problem(kind: str, part: str, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
+    words = _words(error)
+    code = {"additionalProperties": "unknown_field", "required": "field_required"}.get(
+        str(error.schema_path[-1]) if error.schema_path else "", "bad_field"
+    )
+    # A field that is wanted or unknown inside a value is that field's fault.
+    if error.instance_path:
+        code = "bad_field"
+    return code, f"{kind}.{part}.{words}"
+
+
+def _words(error: jsonschema_rs.ValidationError) -> str:
+    path = ".".join(str(part) for part in error.instance_path)
+    return f"{path}: {error.message}" if path else error.message
+
+
+def _change_at(raw: Any, path: list[Any]) -> str | None:
+    """The id of the change that a path of the commit leads into."""
+    if len(path) < 2 or path[0] != "changes":
+        return None
+    change = raw["changes"][path[1]]
+    ident = change.get("id") if isinstance(change, dict) else None
+    return ident if isinstance(ident, str) and _UUID.fullmatch(ident) else None
+
+
+def _whole_numbers(raw: dict[str, Any]) -> dict[str, Any]:
+    """JSON Schema takes 41.0 for a whole number; the rest of the house wants 41."""
+    n = raw.get("n")
+    return {**raw, "n": int(n)} if isinstance(n, float) else raw
+
+
+def _depth(value: Any) -> int:
+    """How deeply lists and objects are nested; counted without recursion."""
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        node, depth = stack.pop()
+        if isinstance(node, dict):
+            children: Any = node.values()
+        elif isinstance(node, list):
+            children = node
+        else:
+            continue
+        deepest = max(deepest, depth)
+        stack.extend((child, depth + 1) for child in children)
+    return deepest

@@ -1,0 +1,48 @@
+"""Parked commits, for looking at them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from server.storage.database import Database, Row
+
+
+class ParkedCommits:
+    """Queries over parked commits; what is sent to whom is decided by the caller."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def of(self, user: str, spaces: list[str]) -> list[dict[str, Any]]:
+        """Those still parked of one user in any space, and of everybody in these spaces; oldest first."""
+        condition, values = self.database.dialect.among("space", spaces)
+        rows = self.database.rows(
+            f"{_SELECT} WHERE state = 'parked' AND (\"user\" = ? OR {condition}) ORDER BY arrived_at, n, id",
+            (user, *values),
+        )
+        return [_read(row) for row in rows]
+
+    def one(self, ident: str) -> dict[str, Any] | None:
+        """One, in any state."""
+        row = self.database.row(f"{_SELECT} WHERE id = ?", (ident,))
+        return _read(row) if row else None
+
+
+_SELECT = 'SELECT id, space, "user", device, n, sent, reason, waits_for, arrived_at, state FROM parked'
+
+
+def _read(row: Row) -> dict[str, Any]:
+    return {
+        "id": row[0],
+        "space": row[1],
+        "user": row[2],
+        "device": row[3],
+        "n": row[4],
+        "commit": orjson.loads(row[5]),
+        "reason": orjson.loads(row[6]),
+        "waits_for": orjson.loads(row[7]),
+        "arrived_at": row[8],
+        "state": row[9],
+    }
