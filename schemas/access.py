@@ -87,3 +87,10 @@ READS_EVERY_PROJECT = (*QUALITY, "administrator", "hr")
 READS_OWN_BRANCH = ("branch_user",)
 REVIEWS_PARKED = ("sync_reviewer", "administrator")
 OPENS_OFFICE = OFFICE
+
+# Which roles stand behind a token of `audience`; `project` is everybody who reads the space.
+AUDIENCE_ROLES: dict[str, tuple[str, ...]] = {
+    "desk": ("service_desk", "dispatcher", "business_officer", "finance_clerk", "centre_director"),
+    "management": (*SUPERVISION, *QUALITY),
+    "hr": ("hr",),
+}
