@@ -167,7 +167,11 @@ class Rules(Protocol):
         ...
 
     def judge(self, case: Case) -> Sequence[Problem]:
-        """The problems of a merged record. Asked again with what the author saw if there are any."""
+        """The problems of a merged record; asked again with what the author saw if there are any.
+
+        Rights follow from `case.change` (what it sets may be held back as a rival and so not show in
+        `after`), life cycle and required fields from `before` and `after`.
+        """
         ...
 
 

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sync.change import SERVER, Author, BrokenCommit, Commit, break_commit, read_commit
 from sync.chain import verify
+from sync.change import SERVER, Author, BrokenCommit, Commit, break_commit, read_commit
 from sync.conflict import CONFLICT
 from sync.kinds import Catalogue, Kind, Unit
 from sync.memory import MemoryStore
