@@ -82,7 +82,7 @@ export type Mode = "read" | "write" | "strict";
 export class Database {
   private connection: IDBDatabase | null = null;
   private opening: Promise<IDBDatabase> | null = null;
-  private closed = false;
+  private shut = false;
 
   constructor(
     readonly name: string,
@@ -111,12 +111,13 @@ export class Database {
     return result;
   }
 
-  async open(): Promise<void> {
-    await this.connect();
+  /** Closed by us, or because another tab removes or upgrades it; nothing can be read or written any more. */
+  get closed(): boolean {
+    return this.shut;
   }
 
   close(): void {
-    this.closed = true;
+    this.shut = true;
     this.connection?.close();
     this.connection = null;
   }
@@ -148,14 +149,14 @@ export class Database {
       return (await this.connect()).transaction(stores, access, options);
     } catch (error) {
       // The browser closes connections on its own (Safari after a while in the background).
-      if ((error as DOMException).name !== "InvalidStateError" || this.closed) throw error;
+      if ((error as DOMException).name !== "InvalidStateError" || this.shut) throw error;
       this.connection = null;
       return (await this.connect()).transaction(stores, access, options);
     }
   }
 
   private async connect(): Promise<IDBDatabase> {
-    if (this.closed) throw new DOMException(`${this.name} is closed`, "InvalidStateError");
+    if (this.shut) throw new DOMException(`${this.name} is closed`, "InvalidStateError");
     if (this.connection !== null) return this.connection;
     this.opening ??= this.openOnce().finally(() => {
       this.opening = null;

@@ -144,6 +144,11 @@ export class Replica {
     this.core.notifier.tell({ meta: true });
   }
 
+  /** Closed, or wiped in this tab or another. */
+  get closed(): boolean {
+    return this.core.database.closed;
+  }
+
   close(): void {
     this.core.notifier.close();
     this.core.database.close();

@@ -45,9 +45,7 @@ export interface SyncHandle {
 
 /** Starts to keep `replica` and the server alike, until stopped. Never throws; its status says how it stands. */
 export function startSync(replica: Replica, options: SyncOptions): SyncHandle {
-  const loop = new Loop(replica, options);
-  void loop.start();
-  return loop;
+  return new Loop(replica, options);
 }
 
 class Loop implements SyncHandle {
@@ -60,6 +58,7 @@ class Loop implements SyncHandle {
   private readonly locks: LocksLike | null;
   private readonly surroundings: Surroundings;
   private readonly ends: (() => void)[] = [];
+  private readonly started: Promise<void>;
   private photos: Promise<void> | null = null;
   private photosAgain = false;
   private stopped = false;
@@ -90,14 +89,16 @@ class Loop implements SyncHandle {
     this.locks = options.locks === undefined ? browserLocks() : options.locks;
     this.surroundings = options.surroundings ?? pageSurroundings;
     this.scheduler = new Scheduler({
-      run: () => this.run(),
+      run: () => this.unlessClosed(() => this.run(), { kind: "paused" }),
       timers: options.timers ?? deviceTimers,
       random: options.random ?? cryptoShare,
     });
+    this.started = this.unlessClosed(() => this.start(), undefined);
   }
 
-  async start(): Promise<void> {
+  private async start(): Promise<void> {
     const { watch, session } = this.options;
+    // Before anything is measured or stamped anew.
     watch.recall(await this.replica.fact<ClockMemory>(CLOCK));
     if (this.stopped) return;
     this.board.tell({ last_contact: watch.lastContact() });
@@ -114,8 +115,9 @@ class Loop implements SyncHandle {
     );
   }
 
-  syncNow(): Promise<void> {
-    return this.scheduler.runNow();
+  async syncNow(): Promise<void> {
+    await this.started;
+    await this.scheduler.runNow();
   }
 
   async retryPhoto(sha256: string): Promise<void> {
@@ -160,10 +162,25 @@ class Loop implements SyncHandle {
   /** Photos go up beside the commits, so that a slow one keeps no check waiting. */
   private sendPhotos(): Promise<void> {
     this.photosAgain = true;
-    this.photos ??= this.photoRounds().finally(() => {
-      this.photos = null;
-    });
+    this.photos ??= this.unlessClosed(() => this.photoRounds(), undefined)
+      .catch((error: unknown) => {
+        console.error("photos", error);
+        this.scheduler.trouble({ kind: "failed" });
+      })
+      .finally(() => {
+        this.photos = null;
+      });
     return this.photos;
+  }
+
+  /** The database may be wiped in another tab while we work; then there is nothing left to do, and nothing wrong. */
+  private async unlessClosed<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.replica.closed) throw error;
+      return otherwise;
+    }
   }
 
   private async photoRounds(): Promise<void> {

@@ -51,7 +51,7 @@ export class FakeServer {
   constructor(
     private readonly kinds: Kinds,
     spaces: string[],
-    private readonly now: () => number,
+    public now: () => number,
   ) {
     for (const space of spaces) this.spaces.set(space, emptySpace("e1"));
     this.reads = spaces;
