@@ -22,13 +22,14 @@ UPLOAD_ID = re.compile(r"[0-9a-f-]{16,64}")
 
 @dataclass(frozen=True)
 class Upload:
-    """What its creator announced. ``state``: ``open``, ``done`` (held), ``gone`` (refused, dropped)."""
+    """What its creator announced; ``metadata`` as he wrote it. ``state``: ``open``, ``done`` (held), ``gone`` (refused, dropped)."""
 
     id: str
     user: str
     sha256: str
     mime: str
     length: int
+    metadata: str
     created_at: datetime
     expires_at: datetime
     state: str = "open"

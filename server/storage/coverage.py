@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,10 +19,13 @@ from server.storage.coverage_standard import Headquarters, Standards
 from server.storage.database import Database, Row
 
 Data = Mapping[str, Any]
+Heads = tuple[int, int]
+"""Of a space and of headquarters."""
 MASTER = ("project_centre", "team", "person", "subcontract_item", "other_item", "post", "area",
           "inspector_scope", "deputy_appointment", "pause")  # fmt: skip
 # Most units were checked within their window; the few that were not have all their checks read.
 WINDOW = timedelta(days=45)
+MOST_KEPT = 200
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class SpaceFacts:
     def centre(self) -> Data:
         """The record of the project centre."""
         return next(iter(self.records["project_centre"].values()))
+
+    def items(self, version: int) -> Mapping[str, Data]:
+        """The check items of one version of the standard by code."""
+        return self.headquarters.version(version).items
 
     def unit(self, id: str) -> UnitFacts | None:
         """One unit."""
@@ -76,22 +84,24 @@ class CoverageLoader:
 
     def __init__(self, database: Database, standards: Standards) -> None:
         self.database, self.standards = database, standards
-        self._known: dict[str, tuple[tuple[object, ...], SpaceFacts | None]] = {}
+        self._known: OrderedDict[tuple[str, date], tuple[Heads, SpaceFacts | None]] = OrderedDict()
         self._turns: dict[str, threading.Lock] = {}
 
-    def space(self, space: str, first: date, last: date) -> SpaceFacts | None:
-        """The facts to judge any day from ``first`` to ``last`` by; ``None``: no project centre is there.
+    def space(self, space: str, first: date) -> SpaceFacts | None:
+        """The facts to judge any day from ``first`` on by; ``None``: no project centre is there.
 
         One reader assembles them, others wait for it: a poke sends every open board here at once.
         """
         with self._turns.setdefault(space, threading.Lock()), self.database.read() as tx:
             row = tx.row("SELECT head FROM spaces WHERE id = ?", (space,))
+            if row is None:
+                return None
             headquarters = self.standards.current()
-            key = (row[0] if row else None, headquarters.head, first, last)
-            known = self._known.get(space)
-            if known is None or known[0] != key:
-                known = (key, self._assemble(tx, space, row[0] if row else 0, headquarters, first))
-                self._known[space] = known
+            heads = (row[0], headquarters.head)
+            known = self._known.get((space, first))
+            if known is None or known[0] != heads:
+                known = (heads, self._assemble(tx, space, row[0], headquarters, first))
+                self._keep(space, first, known)
             return known[1]
 
     def checks_of(self, unit: UnitFacts) -> UnitFacts:
@@ -124,6 +134,12 @@ class CoverageLoader:
         for person, device, reported_at in rows:
             found.setdefault((person, device), []).append(datetime.fromisoformat(reported_at))
         return found
+
+    def _keep(self, space: str, first: date, known: tuple[Heads, SpaceFacts | None]) -> None:
+        self._known[space, first] = known
+        self._known.move_to_end((space, first))
+        while len(self._known) > MOST_KEPT:
+            self._known.popitem(last=False)
 
     def _assemble(
         self, tx: Database, space: str, head: int, headquarters: Headquarters, first: date
