@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from server.api import BLUEPRINTS, errors, openapi
+from server.api import BLUEPRINTS, app_files, docs_page, errors, headers, openapi
 from server.api.limits import limiter
 from server.api.services import EXTENSION, Services
 from server.clock import Clock
 from server.config import Settings
 from server.exchange import Exchange, Rights
+from server.realtime import Realtime
 from server.storage.accounts import Accounts
 from server.storage.database import Database, open_database
 from server.storage.devices import Devices
@@ -19,6 +20,7 @@ from server.storage.spaces import Spaces
 from server.storage.store import SqlStore
 
 VERSION = "0.1.0"
+REALTIME = "rounds-realtime"
 
 
 def build_services(settings: Settings, clock: Clock, database: Database) -> Services:
@@ -45,8 +47,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     migrate(database, settings.data)
     app = Flask("rounds", static_folder=None)
     app.config.update(SECRET_KEY=settings.secret_key, JSON_AS_ASCII=False)
-    app.extensions[EXTENSION] = build_services(settings, clock, database)
+    house = build_services(settings, clock, database)
+    app.extensions[EXTENSION] = house
     errors.register(app)
+    headers.register(app)
     limiter.init_app(app)
     openapi.build(app, BLUEPRINTS)
+    app.register_blueprint(docs_page.blueprint)
+    app.register_blueprint(app_files.blueprint)
+    app.extensions[REALTIME] = Realtime(app, house)
     return app

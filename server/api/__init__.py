@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from server.api import health, session, sync
+from server.api import health, parked, session, sync
 
 # Every resource below /api/v1. Another one: write its file and add its blueprint here.
 BLUEPRINTS: list[Blueprint] = [
     health.blueprint,
     session.blueprint,
     sync.blueprint,
+    parked.blueprint,
 ]

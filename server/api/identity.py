@@ -44,7 +44,11 @@ def identify(house: Services, token: str | None) -> Identity:
     """
     if not token:
         raise Failure("signed_out")
-    hashed = token_hash(token)
+    return identify_hash(house, token_hash(token))
+
+
+def identify_hash(house: Services, hashed: str) -> Identity:
+    """The identity behind the hash of a token; fails like ``identify``."""
     session = house.accounts.session(hashed)
     if session is None or session.expires_at < house.clock.text():
         raise Failure("signed_out")

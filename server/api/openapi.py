@@ -11,6 +11,9 @@ from marshmallow import fields
 from schemas.fields import StrictField, object_schema
 from schemas.messages.problem import Problem
 from schemas.messages.push import Commit, Push
+from schemas.messages.session import SessionRequest
+from server.api.docs_page import SPEC
+from server.api.parked import DiscardRequest
 
 SETTINGS = {
     "API_TITLE": "Rounds 巡岗",
@@ -42,8 +45,9 @@ def build(app: Flask, blueprints: list[Blueprint]) -> Api:
     for name, scheme in SECURITY.items():
         api.spec.components.security_scheme(name, scheme)
     api.spec.options["security"] = [{name: []} for name in SECURITY]
-    # Read by ourselves, so smorest does not see them: the push, and what it is made of.
-    for message in (Push, Commit):
+    app.extensions[SPEC] = api.spec
+    # Read by ourselves, so smorest does not see them.
+    for message in (Push, Commit, SessionRequest, DiscardRequest):
         api.spec.components.schema(message.__name__, component=object_schema(message()))
     for blueprint in blueprints:
         api.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix or ''}")

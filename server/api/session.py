@@ -30,6 +30,13 @@ blueprint = Blueprint("session", __name__, description="Signing in and out")
 
 
 @blueprint.post("/session")
+@blueprint.doc(
+    security=[],
+    requestBody={
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SessionRequest"}}},
+    },
+)
 @blueprint.response(200, SessionAnswer)
 @limiter.limit(GUESSES_BY_ADDRESS, deduct_when=was_wrong)
 @limiter.limit(GUESSES_BY_NAME_AND_ADDRESS, key_func=name_and_address, deduct_when=was_wrong)

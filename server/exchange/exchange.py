@@ -17,7 +17,9 @@ from server.exchange.shapes import Shapes, encode
 from server.failures import Failure
 from sync.change import SERVER, Author, BrokenCommit, Commit
 from sync.parking import Outcome
-from sync.ports import Context
+from sync.parking import discard as engine_discard
+from sync.parking import retry as engine_retry
+from sync.ports import Context, SpaceTransaction
 from sync.pull import Gone, Page
 from sync.pull import pull as engine_pull
 from sync.push import push as engine_push
@@ -90,6 +92,32 @@ class Exchange:
         if written:
             self._tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
         return [result.as_json() for result in outcome.results]
+
+    def retry(self, parked: Mapping[str, Any], identity: Identity, now: str) -> dict[str, Any]:
+        """Judge a parked commit anew, as its author; its result. What waited for it follows."""
+        return self._again(
+            parked["space"], identity, now, lambda tx, context: engine_retry(tx, context, (parked["id"],))
+        )
+
+    def discard(self, parked: Mapping[str, Any], identity: Identity, reason: str, now: str) -> dict[str, Any]:
+        """Give a parked commit up for good; its result. What waited for it is judged anew."""
+        return self._again(
+            parked["space"],
+            identity,
+            now,
+            lambda tx, context: engine_discard(tx, context, parked["id"], reason),
+        )
+
+    def _again(
+        self, space: str, identity: Identity, now: str, act: Callable[[SpaceTransaction, Context], Outcome]
+    ) -> dict[str, Any]:
+        context = self._context(space, Author(identity.user, identity.device), now)
+        with self.store.transaction(space) as tx:
+            outcome = act(tx, context)
+            written = tx.kinds_written
+        if written:
+            self._tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
+        return outcome.results[0].as_json()
 
     def pull(
         self, space: str, identity: Identity, *, since: int, epoch: str, at: str, limit: int, checksum: bool

@@ -6,17 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from schemas.access import READS_EVERY_PROJECT, READS_OWN_BRANCH
+from schemas.access import AUDIENCE_ROLES, READS_EVERY_PROJECT, READS_OWN_BRANCH
 from schemas.record import HEADQUARTERS
-from schemas.roles import QUALITY, SUPERVISION
 from sync.ports import Reader
-
-# Which roles stand behind an audience token; `project` is everybody who reads the space.
-AUDIENCE_ROLES: dict[str, tuple[str, ...]] = {
-    "desk": ("service_desk", "dispatcher", "business_officer", "finance_clerk", "centre_director"),
-    "management": (*SUPERVISION, *QUALITY),
-    "hr": ("hr",),
-}
 
 
 class GrantLike(Protocol):

@@ -1,0 +1,108 @@
+"""The commands: ``python -m server.cli serve`` and what keeps the database in order."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from server.api.services import Services
+from server.app import build_services, create_app
+from server.clock import Clock
+from server.config import Settings
+from server.serving import Server
+from server.storage.database import Database, open_database
+from server.storage.migration_writer import write_migration
+from server.storage.schema import drift, migrate
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m server.cli", description="Rounds 巡岗")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="prepare the database and serve")
+    commands.add_parser("migrations-check", help="fail if models and migrations disagree")
+    write = commands.add_parser("migrations-write", help="write what is missing as the next migration")
+    write.add_argument("name")
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "migrations-check":
+        return migrations_check()
+    if chosen.command == "migrations-write":
+        print(write_migration(chosen.name) or "Nothing to write: models and migrations agree.")
+        return 0
+    try:
+        settings = Settings.from_environment()
+        return serve(settings, Clock.starting_at(settings.now))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def migrations_check() -> int:
+    """0 if a database made by the migrations is what the models say."""
+    found = drift()
+    for line in found:
+        print(line)
+    if found:
+        print("Models and migrations disagree: python -m server.cli migrations-write <name>")
+    return 1 if found else 0
+
+
+def serve(settings: Settings, clock: Clock) -> int:
+    """Prepare the data folder, then serve until stopped."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    database = open_database(settings.database_url, settings.data)
+    try:
+        house = prepare(settings, clock, database)
+        demo = house.accounts.demo_usernames()
+    finally:
+        # The worker is forked from this process, and a connection must not be.
+        database.close()
+    if demo and not settings.loopback and not settings.demo_on_network:
+        _say(
+            f"有演示账号（密码 demo），拒绝监听 {settings.host}；只允许本机访问。",
+            f"There are demo accounts (password demo): refusing to listen on {settings.host}.",
+            "ROUNDS_ALLOW_DEMO_ON_NETWORK=1",
+        )
+        return 3
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}"
+
+    def ready() -> None:
+        _say(f"巡岗已就绪：{address}", f"Rounds is ready: {address}")
+        if demo:
+            _say(f"演示账号（密码 demo） demo accounts (password demo): {', '.join(demo)}")
+
+    arguments = os.environ.get("GUNICORN_CMD_ARGS", "")
+    Server(lambda: create_app(settings, clock), f"{host}:{settings.port}", ready, arguments).run()
+    return 0
+
+
+def prepare(settings: Settings, clock: Clock, database: Database) -> Services:
+    """Bring the database to the newest schema; load the demo project into an empty one."""
+    applied = migrate(database, settings.data)
+    if applied:
+        _say(f"数据库已更新 database brought up to date: {', '.join(applied)}")
+    house = build_services(settings, clock, database)
+    if settings.demo and not house.exchange.spaces.all():
+        load_demo(house)
+    return house
+
+
+def load_demo(house: Services) -> None:
+    """Load the demo project of today."""
+    _say("正在载入演示项目……", "Loading the demo project …")
+    from server.demo.load import load_demo as load
+
+    load(house)
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
