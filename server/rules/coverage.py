@@ -104,12 +104,12 @@ def why_not_counted(unit: UnitFacts, check: CheckFacts) -> NotCounted | None:
 
 
 def last_counting_check(unit: UnitFacts, life_from: date, until: datetime) -> CheckFacts | None:
-    """The latest check since ``life_from`` that ended by ``until`` and counts."""
+    """The latest check since ``life_from`` that ended by ``until`` and counts; of equals the later id."""
     last = None
     for check in reversed(unit.checks):  # mostly stored oldest first: so few are judged
         if check.business_date < life_from or check.ended_at > until:
             continue
-        later = last is None or (check.business_date, check.ended_at) > (last.business_date, last.ended_at)
+        later = last is None or _order(check) > _order(last)
         if later and why_not_counted(unit, check) is None:
             last = check
     return last
@@ -222,6 +222,10 @@ def _may_check(unit: UnitFacts, by: str, day: date) -> bool:
         row.deputy == by and row.inspector in inspectors and _within(day, row.starts_on, row.ends_on)
         for row in unit.deputies
     )
+
+
+def _order(check: CheckFacts) -> tuple[date, datetime, str]:
+    return check.business_date, check.ended_at, check.id
 
 
 def _within(day: date, starts_on: date, ends_on: date | None) -> bool:

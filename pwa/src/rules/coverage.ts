@@ -178,10 +178,12 @@ function lastCountingCheck(unit: UnitFacts, lifeFrom: Day, until: number): Check
   return last;
 }
 
+/** Is it the later one? Of equals the later id, as on the server. */
 function isLater(check: CheckFacts, other: CheckFacts): boolean {
-  return check.business_date === other.business_date
-    ? check.ended_at > other.ended_at
-    : check.business_date > other.business_date;
+  if (check.business_date !== other.business_date) {
+    return check.business_date > other.business_date;
+  }
+  return check.ended_at === other.ended_at ? check.id > other.id : check.ended_at > other.ended_at;
 }
 
 /** Since when the unit runs as it does today; after a pause it restarts as new (Q1-4.4l). */

@@ -13,11 +13,10 @@ export class DueDates {
   readonly #first: number;
   readonly #after = new Map<Day, Day>();
   readonly #new = new Map<Day, Day>();
+  readonly calendar: WorkCalendar;
 
-  constructor(
-    settings: CoverageSettings,
-    readonly calendar: WorkCalendar,
-  ) {
+  constructor(settings: CoverageSettings, calendar: WorkCalendar) {
+    this.calendar = calendar;
     this.#cycle = settings.mode === "cycle";
     this.#anchor = settings.cycle_anchor ?? settings.coverage_start;
     this.#first = calendar.position(addDays(this.#anchor, -1));
