@@ -1,0 +1,32 @@
+import type { SignIn } from "../../sync";
+
+/** What happened, what was kept, what to do. */
+export interface SignInProblem {
+  title: string;
+  kept: string;
+  todo: string;
+}
+
+type Translate = (key: string, named?: Record<string, unknown>) => string;
+
+/** Says in words why a sign-in did not come about. */
+export function toldOf(outcome: Exclude<SignIn, { kind: "ok" }>, t: Translate): SignInProblem {
+  switch (outcome.kind) {
+    case "wrong":
+      return { title: t("app.signin.wrong"), kept: "", todo: t("app.signin.wrongTodo") };
+    case "limited": {
+      const seconds = Math.max(1, Math.ceil(outcome.wait / 1000));
+      return { title: t("app.signin.limited"), kept: "", todo: t("app.signin.limitedTodo", { seconds }) };
+    }
+    case "offline":
+      return {
+        title: t("app.signin.noNet"),
+        kept: t("app.signin.noNetKept"),
+        todo: t("app.signin.noNetTodo"),
+      };
+    default: {
+      const code = outcome.kind === "wiped" ? "wipe" : (outcome.problem?.code ?? String(outcome.status));
+      return { title: t("app.signin.server"), kept: "", todo: t("app.signin.serverTodo", { code }) };
+    }
+  }
+}

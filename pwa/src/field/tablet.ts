@@ -1,0 +1,112 @@
+import { computed, type InjectionKey, inject, type Ref, ref, type ShallowRef, shallowRef } from "vue";
+import { KINDS } from "../contract";
+import { businessDate } from "../rules";
+import { openReplica, type Replica } from "../store";
+import {
+  ClockWatch,
+  type Session,
+  type SessionFacts,
+  type SyncHandle,
+  type SyncStatus,
+  startSync,
+  type Transport,
+} from "../sync";
+
+/** What the page has once and for all: how it talks to the server, and who is signed in. */
+export interface Shell {
+  readonly transport: Transport;
+  readonly session: Session;
+}
+export const SHELL: InjectionKey<Shell> = Symbol("shell");
+
+/** One user's replica on this device with everything around it; lives from sign-in to sign-out. */
+export interface Tablet {
+  readonly user: SessionFacts["user"];
+  readonly replica: Replica;
+  readonly clock: ClockWatch;
+  readonly sync: SyncHandle;
+  readonly status: Readonly<ShallowRef<SyncStatus>>;
+  /** Milliseconds since 1970 by the server's clock, once a second. */
+  readonly now: Readonly<Ref<number>>;
+  /** Changes when a business day ends, for day and for night shifts; lists are made anew by it. */
+  readonly turn: Readonly<Ref<string>>;
+  close(): Promise<void>;
+}
+export const TABLET: InjectionKey<Tablet> = Symbol("tablet");
+
+export function useShell(): Shell {
+  return needed(inject(SHELL), "shell");
+}
+
+export function useTablet(): Tablet {
+  return needed(inject(TABLET), "tablet");
+}
+
+function needed<T>(thing: T | undefined, name: string): T {
+  if (thing === undefined) throw new Error(`no ${name} is provided here`);
+  return thing;
+}
+
+const SECOND = 1000;
+
+let kept: { user: string; tablet: Promise<Tablet> } | null = null;
+
+/** The one open tablet of the signed-in user; screens come and go, the sync goes on. */
+export function tabletFor(shell: Shell, facts: SessionFacts): Promise<Tablet> {
+  if (kept?.user !== facts.user.id) {
+    void closeTablet();
+    const mine = { user: facts.user.id, tablet: openTablet(shell, facts) };
+    mine.tablet.catch(() => {
+      if (kept === mine) kept = null;
+    });
+    kept = mine;
+  }
+  return kept.tablet;
+}
+
+/** Ends the sync of whoever was signed in; what is unsent stays on the device. */
+export async function closeTablet(): Promise<void> {
+  const last = kept;
+  kept = null;
+  await (await last?.tablet.catch(() => null))?.close();
+}
+
+/** Opens what this user has on the device and begins to sync; nothing here waits for the network. */
+export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tablet> {
+  const { session, transport } = shell;
+  const clock = new ClockWatch();
+  const replica = await openReplica({
+    server: location.origin,
+    user: facts.user.id,
+    kinds: KINDS,
+    stamp: clock.stamp,
+    firstN: await session.firstN(facts.user.id),
+  });
+  const sync = startSync(replica, { session, transport, watch: clock });
+  const status = shallowRef(sync.status.value);
+  const ends = [sync.status.subscribe((value) => (status.value = value))];
+  const now = ref(clock.corrected());
+  const tick = () => (now.value = clock.corrected());
+  const timer = setInterval(tick, SECOND);
+  // Timers sleep with the page; what is on the screen when it wakes must be of today.
+  document.addEventListener("visibilitychange", tick);
+  window.addEventListener("focus", tick);
+  void replica.room.persist();
+  return {
+    user: facts.user,
+    replica,
+    clock,
+    sync,
+    status,
+    now,
+    turn: computed(() => `${businessDate(now.value, "day")} ${businessDate(now.value, "night")}`),
+    async close() {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", tick);
+      window.removeEventListener("focus", tick);
+      for (const end of ends) end();
+      await sync.stop();
+      replica.close();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import "./ui/base.css";
+import { createApp } from "vue";
+import App from "./App.vue";
+import { listenForInstall } from "./field/install";
+import { SHELL } from "./field/tablet";
+import { appUpdate } from "./field/update";
+import { makeRouter } from "./router";
+import { Session, Transport } from "./sync";
+import { i18n, restoreLocale } from "./ui/i18n";
+import NoStorage from "./ui/NoStorage.vue";
+
+// After an upgrade an old page may ask for a chunk that is gone: one reload brings the new page.
+const RELOADED = "rounds.reloaded";
+window.addEventListener("vite:preloadError", (event) => {
+  const last = Number(sessionStorage.getItem(RELOADED) ?? 0);
+  if (Date.now() - last < 60_000) return;
+  event.preventDefault();
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  location.reload();
+});
+
+async function start(): Promise<void> {
+  listenForInstall();
+  await restoreLocale();
+  const transport = new Transport();
+  const session = await Session.open(transport);
+  const router = makeRouter(session);
+  const app = createApp(App);
+  app.provide(SHELL, { transport, session });
+  app.use(i18n).use(router);
+  await router.isReady();
+  app.mount("#app");
+  // The first paint comes before the worker that keeps the app for the next start.
+  if (import.meta.env.PROD) setTimeout(() => void appUpdate().register(), 0);
+}
+
+start().catch((error) => {
+  console.error(error);
+  createApp(NoStorage).use(i18n).mount("#app");
+});
