@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 
-from server.api import BLUEPRINTS, app_files, docs_page, errors, headers, openapi
+from server.api import BLUEPRINTS, app_files, blobs, coverage, docs_page, errors, headers, openapi, tus
+from server.api.blobs import BlobDesk
+from server.api.coverage_board import CoverageBoard
 from server.api.limits import limiter
 from server.api.services import EXTENSION, Services
+from server.api.unit_history import UnitHistory
 from server.clock import Clock
 from server.config import Settings
-from server.exchange import Exchange, Rights
+from server.evidence.arrival import Arrivals
+from server.evidence.images import Examiner, Limits
+from server.evidence.tus import Tus
+from server.evidence.uploads import Uploads
+from server.exchange import Exchange, Notice, Rights
 from server.realtime import Realtime
 from server.storage.accounts import Accounts
+from server.storage.blobs import LocalBlobs
+from server.storage.blobs_projection import PhotoUses
+from server.storage.blobs_register import BlobRegister
+from server.storage.coverage import CoverageLoader
+from server.storage.coverage_checks import CheckReader
+from server.storage.coverage_projection import CoverageProjection
+from server.storage.coverage_standard import Standards
 from server.storage.database import Database, open_database
 from server.storage.devices import Devices
 from server.storage.parked import ParkedCommits
@@ -25,19 +42,49 @@ REALTIME = "rounds-realtime"
 
 def build_services(settings: Settings, clock: Clock, database: Database) -> Services:
     """Storage, rules and engine, wired."""
-    spaces = Spaces(database)
+    spaces, standards, register = Spaces(database), Standards(database), BlobRegister(database)
     rights = Rights(spaces, clock.today)
-    store = SqlStore(database)
+    store = SqlStore(database, [CoverageProjection(standards), PhotoUses()])
+    exchange = Exchange(store, spaces, rights, clock)
+    loader = CoverageLoader(database, standards)
+    parts: dict[str, Any] = {
+        coverage.BOARD: CoverageBoard(loader, clock.now),
+        coverage.HISTORY: UnitHistory(loader, CheckReader(database), register, clock.now),
+    }
     return Services(
         clock=clock,
-        exchange=Exchange(store, spaces, rights, clock),
+        exchange=exchange,
         rights=rights,
         accounts=Accounts(database),
         devices=Devices(database),
         parked=ParkedCommits(database),
         app_folder=settings.app,
         version=VERSION,
+        parts={**parts, **_evidence(settings, clock, register, _photo_arrived(exchange, spaces, register))},
     )
+
+
+def _evidence(
+    settings: Settings, clock: Clock, register: BlobRegister, arrived: Callable[[str], None]
+) -> dict[str, Any]:
+    uploads = Uploads(settings.data / "uploads")
+    arrivals = Arrivals(uploads, LocalBlobs(settings.data), register, Examiner(Limits()), arrived)
+    return {
+        blobs.BLOBS: BlobDesk(arrivals, register),
+        tus.TUS: Tus(arrivals, clock.now, clock.new_id),
+    }
+
+
+def _photo_arrived(exchange: Exchange, spaces: Spaces, register: BlobRegister) -> Callable[[str], None]:
+    """Open boards show a photo as soon as its bytes are there, which no commit tells them."""
+
+    def tell(sha256: str) -> None:
+        for name in sorted({use.space for use in register.uses_among([sha256]).get(sha256, [])}):
+            space = spaces.get(name)
+            if space is not None:
+                exchange.tell(Notice(name, space.head))
+
+    return tell
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:

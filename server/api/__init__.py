@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from server.api import health, parked, session, sync
+from server.api import blobs, coverage, health, parked, session, sync, tus
 
 # Every resource below /api/v1. Another one: write its file and add its blueprint here.
 BLUEPRINTS: list[Blueprint] = [
@@ -12,4 +12,7 @@ BLUEPRINTS: list[Blueprint] = [
     session.blueprint,
     sync.blueprint,
     parked.blueprint,
+    blobs.blueprint,
+    tus.blueprint,
+    coverage.blueprint,
 ]

@@ -72,7 +72,7 @@ class Exchange:
             answer = self._push_answer(tx, outcome, identity, now)
             written = tx.kinds_written
         if written or seen:
-            self._tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
+            self.tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
         if seen and not written:
             self._tell_of_contact(identity, space)
         return answer
@@ -90,7 +90,7 @@ class Exchange:
             outcome = engine_push(tx, context, read)
             written = tx.kinds_written
         if written:
-            self._tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
+            self.tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
         return [result.as_json() for result in outcome.results]
 
     def retry(self, parked: Mapping[str, Any], identity: Identity, now: str) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class Exchange:
             outcome = act(tx, context)
             written = tx.kinds_written
         if written:
-            self._tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
+            self.tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
         return outcome.results[0].as_json()
 
     def pull(
@@ -196,7 +196,8 @@ class Exchange:
         }
         return answer
 
-    def _tell(self, notice: Notice) -> None:
+    def tell(self, notice: Notice) -> None:
+        """Let everybody who listens know; also for what moves a space's screens without a commit."""
         for listener in self.listeners:
             listener(notice)
 
@@ -204,7 +205,7 @@ class Exchange:
         """A device that was heard from changes what the boards of all its user's spaces show."""
         for other in self.spaces.all():
             if other.id != space and identity.standing.may_read(other.id):
-                self._tell(Notice(other.id, other.head))
+                self.tell(Notice(other.id, other.head))
 
 
 def _seconds_between(server: str, device: str) -> float:
