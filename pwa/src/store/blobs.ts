@@ -93,6 +93,12 @@ export class Blobs {
     return new Blob([plain as Uint8Array<ArrayBuffer>], { type: info.type });
   }
 
+  /** Whether the bytes here still hash to their name. */
+  async intact(sha256: string): Promise<boolean> {
+    const blob = await this.bytes(sha256);
+    return blob !== null && (await sha256Of(new Uint8Array(await blob.arrayBuffer()))) === sha256;
+  }
+
   async info(sha256: string): Promise<BlobInfo | null> {
     const row = await this.core.database.run([BLOBS], "read", (tx) => tx.get<BlobRow>(BLOBS, sha256));
     return row ?? null;

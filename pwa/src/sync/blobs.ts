@@ -113,6 +113,8 @@ export class BlobSync {
       case "lost":
         await blobs.update(blob.sha256, { state: "local", upload_url: null, sent_bytes: 0 });
         return null;
+      case "mismatch":
+        return this.mismatched(blob);
       case "never":
         await blobs.update(blob.sha256, {
           state: "refused",
@@ -124,5 +126,16 @@ export class BlobSync {
       default:
         return end;
     }
+  }
+
+  /** Broken on the way, and sent anew; or broken on this disk, which a person must know. */
+  private async mismatched(blob: BlobInfo): Promise<null> {
+    const { blobs, journal } = this.engine.replica;
+    const intact = await blobs.intact(blob.sha256);
+    await journal.note("photo_mismatch", { intact });
+    const state = intact ? ("local" as const) : ("refused" as const);
+    const reason = intact ? null : "damaged_here";
+    await blobs.update(blob.sha256, { state, reason, upload_url: null, sent_bytes: 0 });
+    return null;
   }
 }

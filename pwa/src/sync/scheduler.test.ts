@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { TestTimers } from "../../tests/kit/device.ts";
 import { backoff, type RunEnd, Scheduler } from "./scheduler.ts";
 
@@ -110,13 +110,21 @@ test("a request during a failing run does not hammer the server", async () => {
 
 test("an error in the run counts as a failure and does not end the loop", async () => {
   const failing = new Scheduler({ timers, random: () => 0.5, run: () => Promise.reject(new Error("bug")) });
-  const said: unknown[] = [];
-  const before = console.error;
-  console.error = (...parts) => said.push(parts);
+  const said = vi.spyOn(console, "error").mockImplementation(() => undefined);
   failing.request(true);
   await settle();
-  console.error = before;
-  expect(said).toHaveLength(1);
+  expect(said).toHaveBeenCalledOnce();
+  expect(timers.fire()).toBe(750);
+  await settle();
+});
+
+test("trouble beside the run counts, whether it comes during the run or after it", async () => {
+  scheduler.request(true);
+  scheduler.trouble({ kind: "wait", wait: 9000 });
+  await finish();
+  expect(timers.fire()).toBe(9500);
+  await finish();
+  scheduler.trouble({ kind: "failed" });
   expect(timers.fire()).toBe(750);
 });
 

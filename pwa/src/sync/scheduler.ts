@@ -44,6 +44,7 @@ export class Scheduler {
   private failures = 0;
   private running: Promise<void> | null = null;
   private again = false;
+  private beside: RunEnd | null = null;
   private holding = false;
   private paused = false;
   private stopped = false;
@@ -66,9 +67,11 @@ export class Scheduler {
     while (this.running !== null) await this.running;
   }
 
-  /** A part outside of the run met trouble; the next attempt waits as after a failed run. */
+  /** A part outside of the run met trouble; the next attempt waits as after a run that ended so. */
   trouble(end: RunEnd): void {
-    if (this.running === null && !this.stopped) this.plan(end);
+    if (this.stopped) return;
+    if (this.running === null) this.plan(end);
+    else this.beside = end;
   }
 
   async stop(): Promise<void> {
@@ -94,8 +97,10 @@ export class Scheduler {
   private ended(end: RunEnd): void {
     this.running = null;
     if (this.stopped) return;
-    this.plan(end);
-    if (this.again && end.kind === "well") this.begin();
+    const final = end.kind === "well" ? (this.beside ?? end) : end;
+    this.beside = null;
+    this.plan(final);
+    if (this.again && final.kind === "well") this.begin();
   }
 
   private plan(end: RunEnd): void {

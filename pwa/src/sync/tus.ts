@@ -13,8 +13,16 @@ export interface UploadJob {
   accepted(bytes: number): Promise<void>;
 }
 
-/** `never`: the server will not take these bytes, ever; `lost`: the upload is gone there, begin anew. */
-export type UploadEnd = { kind: "done" } | { kind: "never"; code: string } | { kind: "lost" } | Trouble;
+/**
+ * `never`: the server will not take these bytes, ever; `lost`: the upload is gone there, begin anew; `mismatch`: what
+ * arrived does not hash to the announced name.
+ */
+export type UploadEnd =
+  | { kind: "done" }
+  | { kind: "never"; code: string }
+  | { kind: "lost" }
+  | { kind: "mismatch" }
+  | Trouble;
 
 export type Uploader = (job: UploadJob) => Promise<UploadEnd>;
 
@@ -92,14 +100,17 @@ function judge(error: TusFailure | Error): UploadEnd {
   }
   if (status === 502 || status === 504) return { kind: "offline", cause: "gateway" };
   if (status >= 500) return { kind: "failed", status, problem: null };
-  if (NEVER.has(status)) return { kind: "never", code: codeOf(response.getBody()) ?? `http_${status}` };
-  return { kind: "lost" };
+  const code = codeOf(response.getBody());
+  if (code === "blob_mismatch") return { kind: "mismatch" };
+  return NEVER.has(status) ? { kind: "never", code: code ?? `http_${status}` } : { kind: "lost" };
 }
 
+/** The code of the failure; of a refused photo the reason, which says more. */
 function codeOf(body: string): string | null {
   try {
-    const { code } = JSON.parse(body) as { code?: unknown };
-    return typeof code === "string" ? code : null;
+    const { code, detail } = JSON.parse(body) as { code?: unknown; detail?: { reason?: unknown } };
+    const said = typeof detail?.reason === "string" ? detail.reason : code;
+    return typeof said === "string" ? said : null;
   } catch {
     return null;
   }
