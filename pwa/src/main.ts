@@ -5,7 +5,8 @@ import { listenForInstall } from "./field/install";
 import { SHELL } from "./field/tablet";
 import { appUpdate } from "./field/update";
 import { makeRouter } from "./router";
-import { Session, Transport } from "./sync";
+import { Session } from "./sync/session";
+import { Transport } from "./sync/transport";
 import { i18n, restoreLocale } from "./ui/i18n";
 import NoStorage from "./ui/NoStorage.vue";
 

@@ -2,15 +2,9 @@ import { computed, type InjectionKey, inject, type Ref, ref, type ShallowRef, sh
 import { KINDS } from "../contract";
 import { businessDate } from "../rules";
 import { openReplica, type Replica } from "../store";
-import {
-  ClockWatch,
-  type Session,
-  type SessionFacts,
-  type SyncHandle,
-  type SyncStatus,
-  startSync,
-  type Transport,
-} from "../sync";
+import type { Session, SessionFacts, SyncStatus, Transport } from "../sync";
+import { type ClockMemory, ClockWatch } from "../sync/clock";
+import { type LateSync, startSyncLate } from "./lateSync";
 
 /** What the page has once and for all: how it talks to the server, and who is signed in. */
 export interface Shell {
@@ -24,7 +18,7 @@ export interface Tablet {
   readonly user: SessionFacts["user"];
   readonly replica: Replica;
   readonly clock: ClockWatch;
-  readonly sync: SyncHandle;
+  readonly sync: Pick<LateSync, "syncNow" | "retryPhoto">;
   readonly status: Readonly<ShallowRef<SyncStatus>>;
   /** Milliseconds since 1970 by the server's clock, once a second. */
   readonly now: Readonly<Ref<number>>;
@@ -48,6 +42,8 @@ function needed<T>(thing: T | undefined, name: string): T {
 }
 
 const SECOND = 1000;
+/** Where the sync keeps what it knows of the clock. */
+const CLOCK_FACT = "clock";
 
 let kept: { user: string; tablet: Promise<Tablet> } | null = null;
 
@@ -82,15 +78,13 @@ export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tab
     stamp: clock.stamp,
     firstN: await session.firstN(facts.user.id),
   });
-  const sync = startSync(replica, { session, transport, watch: clock });
+  clock.recall(await replica.fact<ClockMemory>(CLOCK_FACT));
+  const sync = startSyncLate(replica, { session, transport, watch: clock }, await replica.outbox.backlog());
   const status = shallowRef(sync.status.value);
-  const ends = [sync.status.subscribe((value) => (status.value = value))];
-  const now = ref(clock.corrected());
-  const tick = () => (now.value = clock.corrected());
-  const timer = setInterval(tick, SECOND);
-  // Timers sleep with the page; what is on the screen when it wakes must be of today.
-  document.addEventListener("visibilitychange", tick);
-  window.addEventListener("focus", tick);
+  const end = sync.status.subscribe((value) => {
+    status.value = value;
+  });
+  const ticking = startTicking(clock);
   void replica.room.persist();
   return {
     user: facts.user,
@@ -98,15 +92,34 @@ export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tab
     clock,
     sync,
     status,
-    now,
-    turn: computed(() => `${businessDate(now.value, "day")} ${businessDate(now.value, "night")}`),
+    now: ticking.now,
+    turn: computed(
+      () => `${businessDate(ticking.now.value, "day")} ${businessDate(ticking.now.value, "night")}`,
+    ),
     async close() {
+      ticking.stop();
+      end();
+      await sync.stop();
+      replica.close();
+    },
+  };
+}
+
+/** The corrected time once a second, and at once when the page wakes: timers sleep with it. */
+function startTicking(clock: ClockWatch): { now: Ref<number>; stop(): void } {
+  const now = ref(clock.corrected());
+  const tick = () => {
+    now.value = clock.corrected();
+  };
+  const timer = setInterval(tick, SECOND);
+  document.addEventListener("visibilitychange", tick);
+  window.addEventListener("focus", tick);
+  return {
+    now,
+    stop() {
       clearInterval(timer);
       document.removeEventListener("visibilitychange", tick);
       window.removeEventListener("focus", tick);
-      for (const end of ends) end();
-      await sync.stop();
-      replica.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { AppUpdate } from "../sync";
+import { AppUpdate } from "../sync/update";
 import type { Tablet } from "./tablet";
 
 let update: AppUpdate | null = null;
