@@ -84,7 +84,7 @@ class _History:
             if due_on in owed:
                 before = owed[due_on].known_at
                 known_at = None if before is None else min(before, self.arrivals[day])
-            owed[due_on] = _Duty(self.dates.opens_after(day), due_on, known_at)
+            owed[due_on] = _Duty(day, due_on, known_at)
         return owed.values()
 
     def _unmet(self, duty: _Duty, life: _Life, days: list[date]) -> Iterator[Breach]:
@@ -143,9 +143,9 @@ def _arrivals(unit: UnitFacts, now: datetime) -> dict[date, datetime]:
 
 
 def _lives(unit: UnitFacts, starts_on: date, today: date) -> Iterator[_Life]:
-    """The stretches between the pauses, up to the last day of the unit."""
+    """The stretches between the pauses, up to the last day of the unit; a pause to come ends the last one."""
     for pause in sorted(unit.pauses, key=lambda pause: pause.starts_on):
-        if pause.starts_on > today or _is_void(pause, starts_on):
+        if _is_void(pause, starts_on):
             continue
         if pause.starts_on > starts_on:
             yield from _cut(_Life(starts_on, pause.starts_on - _DAY), unit.effective_until)

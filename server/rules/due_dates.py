@@ -44,11 +44,6 @@ class DueDates:
             due = self._new[starts_on] = self.calendar.nth_working_day_including(starts_on, WINDOW)
         return due
 
-    def opens_after(self, checked_on: date) -> date:
-        """The day after which the next check must be made to meet ``after_check``: the day of the check; in
-        fixed rounds the last day of its block, for a second check in one block meets nothing."""
-        return self._block_end(self._block(checked_on)) if self._cycle else checked_on
-
     def is_certain(self, counted_from: date, due_on: date) -> bool:
         """Is every year confirmed that the due day was counted through (X-13)?"""
         start = min(counted_from, self._anchor) if self._cycle else counted_from
