@@ -8,10 +8,14 @@ import os
 import sys
 from collections.abc import Sequence
 
+from server.api import blobs
+from server.api.passwords import hash_password
 from server.api.services import Services
 from server.app import build_services, create_app
 from server.clock import Clock
 from server.config import Settings
+from server.demo.load import DemoHouse, keep_demo
+from server.evidence.arrival import Arrivals
 from server.serving import Server
 from server.storage.database import Database, open_database
 from server.storage.migration_writer import write_migration
@@ -86,17 +90,18 @@ def prepare(settings: Settings, clock: Clock, database: Database) -> Services:
     if applied:
         _say(f"数据库已更新 database brought up to date: {', '.join(applied)}")
     house = build_services(settings, clock, database)
-    if settings.demo and not house.exchange.spaces.all():
-        load_demo(house)
+    if settings.demo:
+        _load_demo(house, settings, clock)
     return house
 
 
-def load_demo(house: Services) -> None:
-    """Load the demo project of today."""
-    _say("正在载入演示项目……", "Loading the demo project …")
-    from server.demo.load import load_demo as load
-
-    load(house)
+def _load_demo(house: Services, settings: Settings, clock: Clock) -> None:
+    """Load the demo project of today into an empty folder, or end a load that was broken off."""
+    arrivals: Arrivals = house.parts[blobs.BLOBS].arrivals
+    demo = DemoHouse(
+        house.exchange, house.exchange.spaces, house.accounts, house.devices, arrivals, hash_password, _say
+    )
+    keep_demo(demo, settings.data, clock.now())
 
 
 def _say(*lines: str) -> None:
