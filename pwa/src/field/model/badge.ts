@@ -5,7 +5,7 @@ export type BadgeState = "covered" | "due_soon" | "overdue" | "unconfirmed" | "n
 /** Shape and colour of a unit's badge, and which words with which number belong to it. */
 export interface Badge {
   state: BadgeState;
-  /** Key below `field.badge`. */
+  /** Word below field.badge. */
   word:
     | "checked_today"
     | "overdue"
