@@ -1,25 +1,9 @@
 // The cases of server/rules/cases, which pytest runs against the server's rules.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type {
-  Area,
-  AreaCheck,
-  CheckItem,
-  DeputyAppointment,
-  InspectorScope,
-  Pause,
-  Post,
-} from "../contract/index.ts";
+import type { Area, AreaCheck, DeputyAppointment, InspectorScope, Pause, Post } from "../contract/index.ts";
 import { businessDate, corrected, dueEndsAt, type Shift } from "./business-date.ts";
 import { type CalendarDay, type CalendarYear, WorkCalendar } from "./calendar.ts";
-import {
-  type ItemRule,
-  problems,
-  type Result,
-  type ResultDraft,
-  type UnitKind,
-  unitItems,
-} from "./completeness.ts";
 import { judge, postStates } from "./coverage.ts";
 import type {
   CheckFacts,
@@ -30,8 +14,6 @@ import type {
   UnitState,
 } from "./coverage-facts.ts";
 import type { Day } from "./days.ts";
-import { inspectionTime } from "./inspection-time.ts";
-import { score } from "./scoring.ts";
 import { type Row, unitFacts } from "./unit-facts.ts";
 
 function read<T>(name: string): T {
@@ -246,72 +228,5 @@ describe("facts from records (Q1-4.1, Q1-4.2, Q1-4.4l)", () => {
   it.each(file.at)("at $now", (moment) => {
     const states = judge(facts, {}, file.settings, calendar, Date.parse(moment.now));
     compare(moment, moment.units ?? {}, new Map(states.map((state) => [state.unit, state])));
-  });
-});
-
-interface TimeCase {
-  name: string;
-  units: number;
-  visits: { business_date: Day; started_at: string; ended_at: string }[];
-  days: Record<Day, { seconds: number; target_seconds: number; short: boolean }>;
-}
-
-describe("inspection time (Q1-4.3a)", () => {
-  it.each(read<TimeCase[]>("inspection_time"))("$name", (row) => {
-    const visits = row.visits.map((visit) => ({
-      business_date: visit.business_date,
-      started_at: Date.parse(visit.started_at),
-      ended_at: Date.parse(visit.ended_at),
-    }));
-    const found = inspectionTime(visits, row.units);
-    expect(Object.fromEntries(found)).toEqual(row.days);
-    expect([...found.keys()]).toEqual(Object.keys(row.days).sort());
-  });
-});
-
-describe("completeness (Q1-4.4g, Q1-4.4q)", () => {
-  const file = read<{
-    items: ItemRule[];
-    cases: {
-      name: string;
-      results: ResultDraft[];
-      started_at?: string | null;
-      ended_at?: string | null;
-      problems: unknown[];
-    }[];
-  }>("completeness");
-
-  it.each(file.cases)("$name", (row) => {
-    const startedAt = row.started_at === undefined ? "2026-11-23T09:00:00+08:00" : row.started_at;
-    const endedAt = row.ended_at === undefined ? "2026-11-23T09:05:00+08:00" : row.ended_at;
-    expect(problems(file.items, row.results, startedAt, endedAt)).toEqual(row.problems);
-  });
-});
-
-describe("items of a unit (domain 8)", () => {
-  const file = read<{
-    items: Pick<CheckItem, "code" | "discipline" | "order">[];
-    post_types: { code: string; items: string[] }[];
-    cases: { name: string; unit: UnitKind; gives: string[] }[];
-  }>("unit_items");
-
-  it.each(file.cases)("$name", ({ unit, gives }) => {
-    expect(unitItems(file.items, file.post_types, unit).map((item) => item.code)).toEqual(gives);
-  });
-});
-
-interface ScoreCase {
-  name: string;
-  items: Pick<CheckItem, "code" | "weight" | "proposed_class">[];
-  results: { item: string; result: Result | null }[];
-  score_tenths: number | null;
-  conformity_tenths: number | null;
-  capped: boolean;
-}
-
-describe("score (Q1-3.3c)", () => {
-  it.each(read<ScoreCase[]>("scoring"))("$name", ({ items, results, ...expected }) => {
-    const { score_tenths, conformity_tenths, capped } = expected;
-    expect(score(items, results)).toEqual({ score_tenths, conformity_tenths, capped });
   });
 });
