@@ -90,9 +90,12 @@ export class Outbox {
     return setAside(this.core, space, id, reason);
   }
 
-  /** Marks everything acknowledged in `space` as unsent again, for a restored server. Returns how many. */
-  sendAgain(space: string): Promise<number> {
-    return sendAgain(this.core, space);
+  /**
+   * For a server that was restored: marks what was acknowledged in `space` as unsent again, unless in `epoch`. Returns
+   * how many.
+   */
+  sendAgain(space: string, epoch: string | null = null): Promise<number> {
+    return sendAgain(this.core, space, epoch);
   }
 
   /** The user has read that a parked commit was given up; it is no longer listed. Any other commit stays. */

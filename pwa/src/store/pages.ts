@@ -145,7 +145,9 @@ const NO_TOUCH: Touched = { leaving: [], relaid: { rows: [], gone: [] }, kinds: 
 
 async function touch(core: Core, asked: Asked, page: PullPage, states: RecordState[]): Promise<Touched> {
   const laid = await laidCommits(core, asked.space);
-  const passed = ({ row }: LaidCommit) => row.state === "acknowledged" && row.last_seq <= page.to;
+  // Seqs of another epoch say nothing here; such a commit goes up again.
+  const passed = ({ row }: LaidCommit) =>
+    row.state === "acknowledged" && row.epoch === page.epoch && row.last_seq <= page.to;
   const leaving = laid.filter(passed).map(({ row }) => row);
   const stays = laid.filter((commit) => !passed(commit));
   const ids = await touchedIds(core, asked, laid, states, leaving);

@@ -33,16 +33,17 @@ export async function setAside(core: Core, space: string, id: string, reason: Re
 }
 
 /**
- * After a restore of the server: everything still held goes up again. What had left the overlay stays out of it,
- * since the server most likely has it; the answer decides.
+ * After a restore of the server: what is still held and was acknowledged in another epoch than `epoch` (null: in any)
+ * goes up again. What had left the overlay stays out of it, since the server most likely has it; the answer decides.
  */
-export async function sendAgain(core: Core, space: string): Promise<number> {
+export async function sendAgain(core: Core, space: string, epoch: string | null): Promise<number> {
   const rows = await core.database.run([OUTBOX], "read", (tx) =>
     tx.indexed<OutboxRow>(OUTBOX, "state", IDBKeyRange.only(["acknowledged", space])),
   );
-  const ids = rows.map((row) => row.id);
+  const concerned = (row: OutboxRow) => row.state === "acknowledged" && row.epoch !== epoch;
+  const ids = rows.filter(concerned).map((row) => row.id);
   await rewrite(core, space, ids, (row) =>
-    Promise.resolve(row.state === "acknowledged" ? { ...row, state: "pending", settled_at: 0 } : null),
+    Promise.resolve(concerned(row) ? { ...row, state: "pending", settled_at: 0 } : null),
   );
   return ids.length;
 }

@@ -36,8 +36,21 @@ export class Cycle {
     if (pushed !== null && !passing(pushed)) return pushed;
     const scope = await this.scope();
     if (scope.kind !== "ok") return scope;
-    const spaces = scope.value;
-    return (await this.pull(spaces)) ?? (await this.leftovers(spaces)) ?? pushed;
+    const spaces = scope.value.map(({ space }) => space);
+    return (
+      (await this.again(scope.value)) ?? (await this.pull(spaces)) ?? (await this.leftovers(spaces)) ?? pushed
+    );
+  }
+
+  /** A space with another epoch than when we were answered may have been restored: it gets again what we still hold. */
+  private async again(spaces: ScopeAnswer["spaces"]): Promise<Trouble | null> {
+    const { engine, pusher } = this.parts;
+    for (const { space, epoch } of spaces) {
+      if ((await engine.replica.outbox.sendAgain(space, epoch)) === 0) continue;
+      const trouble = await pusher.space(space);
+      if (trouble !== null && !passing(trouble)) return trouble;
+    }
+    return null;
   }
 
   private async push(): Promise<Trouble | null> {
@@ -54,7 +67,7 @@ export class Cycle {
   }
 
   /** Which spaces to follow. Also proof that the server takes us for whom we think we are, before anything is pulled. */
-  private async scope(): Promise<{ kind: "ok"; value: string[] } | Trouble> {
+  private async scope(): Promise<{ kind: "ok"; value: ScopeAnswer["spaces"] } | Trouble> {
     const { engine, session } = this.parts;
     const asked = engine.watch.monotonic();
     const outcome = await engine.transport.get<ScopeAnswer>("/sync/scope");
@@ -66,7 +79,7 @@ export class Cycle {
     await engine.replica.forgetSpaces(spaces.map(({ space }) => space));
     const followed = new Set((await engine.replica.cursors()).map(({ space }) => space));
     this.parts.filling.begin(spaces.filter(({ space }) => !followed.has(space)));
-    return { kind: "ok", value: spaces.map(({ space }) => space) };
+    return { kind: "ok", value: spaces };
   }
 
   private async pull(spaces: readonly string[]): Promise<Trouble | null> {

@@ -155,7 +155,23 @@ export class Device {
   }
 
   get sync(): SyncHandle {
-    this.running ??= startSync(this.replica, {
+    this.running ??= this.syncOf(this.replica);
+    return this.running;
+  }
+
+  /** A second tab of the same app, which syncs on its own (no Web Locks here). */
+  async otherTab(): Promise<{ replica: Replica; sync: SyncHandle; close(): Promise<void> }> {
+    const replica = await this.openOnce();
+    const sync = this.syncOf(replica);
+    const close = async () => {
+      await sync.stop();
+      replica.close();
+    };
+    return { replica, sync, close };
+  }
+
+  private syncOf(replica: Replica): SyncHandle {
+    return startSync(replica, {
       session: this.session,
       transport: this.transport,
       watch: this.watch,
@@ -166,7 +182,6 @@ export class Device {
       uploader: this.options.uploader ?? this.uploader,
       surroundings: { listen: () => () => undefined, online: () => this.online },
     });
-    return this.running;
   }
 
   commit(edits: Edit[], blobs: string[] = [], space = "qyl"): CommitDraft {
@@ -200,7 +215,11 @@ export class Device {
   }
 
   private async open(): Promise<void> {
-    this.replica = await openReplica({
+    this.replica = await this.openOnce();
+  }
+
+  private async openOnce(): Promise<Replica> {
+    return openReplica({
       server: "http://rounds.test",
       user: this.user,
       kinds: KINDS,

@@ -21,6 +21,7 @@ export type Fault =
   | "ok"
   | "drop"
   | "lose"
+  | "twice"
   | { status: number; body?: unknown; headers?: Record<string, string> };
 
 export interface Asked {
@@ -70,6 +71,7 @@ export class FakeServer {
     };
     this.asked.push(request);
     if (typeof fault === "object") return answer(fault.status, fault.body ?? { code: "x" }, fault.headers);
+    if (fault === "twice") this.route(request);
     const response = this.route(request);
     if (fault === "lose") throw new TypeError("connection lost");
     return response;
