@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from server.storage.coverage_zeros import note_zero
 from server.storage.database import Database
 from server.storage.models import Device, DeviceContact
 
@@ -85,6 +86,7 @@ def note_contact(
     zero_at, offset, unsent_before, last = known or (None, None, None, None)
     silent = last is None or datetime.fromisoformat(now) - datetime.fromisoformat(last) > TOLD_EVERY
     if unsent == 0:
+        note_zero(tx, device, user, zero_at, now)
         zero_at = now
     if clock_offset is not None:
         offset = clock_offset

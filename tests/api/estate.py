@@ -1,4 +1,4 @@
-"""A small estate in the shared house: a standard, a day team and a night team, and a clock that the test turns.
+"""A small estate in the shared house: a standard, a day team, a night team, a clock that the test turns.
 
 T07 (何桂兰, day) has P029 with two areas, T05 (沈国栋, night) has P019 with one. Coverage starts on Monday
 2 November 2026; nothing was checked yet.
@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from server.api.passwords import hash_password
 from server.clock import BUSINESS_ZONE, Clock
 from server.storage.accounts import Accounts
 from tests.factories import create, finding, inspection, new_id, person_record, role_records
-from tests.house import _HASH, Client, House
-from tests.people import HE_GUILAN, HEADQUARTERS, QINGYANLI, Person, Role
+from tests.house import Client, House
+from tests.people import HE_GUILAN, HEADQUARTERS, PASSWORD, QINGYANLI, Person, Role
 
 SHEN_GUODONG = Person(21, "t05", "沈国栋", QINGYANLI, (Role(QINGYANLI, "team_lead"),))
 LUO_XIUFEN = Person(22, "t08", "罗秀芬", QINGYANLI, (Role(QINGYANLI, "team_lead"),))
@@ -62,7 +63,7 @@ class Estate(House):
         for person in (SHEN_GUODONG, LUO_XIUFEN):
             self.bring(QINGYANLI, person_record(person))
             self.bring(QINGYANLI, *role_records(person, QINGYANLI))
-            Accounts(self.database).add(person.id, person.username, _HASH, demo=True)
+            Accounts(self.database).add(person.id, person.username, hash_password(PASSWORD), demo=True)
         self.bring(HEADQUARTERS, *_standard())
         self.bring(QINGYANLI, *_places())
 
@@ -116,11 +117,11 @@ class Tablet(Client):
 def check_data(person: Person, unit: str, inspection: str, ended_at: str) -> dict[str, Any]:
     """A complete daily check in which everything conforms, five minutes long."""
     started_at = datetime.fromisoformat(ended_at) - timedelta(minutes=5)
+    results = [{"item": item, "result": "conform"} for item in UNIT_ITEMS[unit]]
     return {
-        "inspection": inspection, "unit": unit, "post": POST_OF[unit], "level": "daily", "inspector": person.id,
-        "business_date": ended_at[:10], "standard_version": 1, "started_at": started_at.isoformat(),
-        "ended_at": ended_at, "results": [{"item": item, "result": "conform"} for item in UNIT_ITEMS[unit]],
-        "result": "conform",
+        "inspection": inspection, "unit": unit, "post": POST_OF[unit], "level": "daily",
+        "inspector": person.id, "business_date": ended_at[:10], "standard_version": 1,
+        "started_at": started_at.isoformat(), "ended_at": ended_at, "results": results, "result": "conform",
     }  # fmt: skip
 
 
