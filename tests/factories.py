@@ -52,8 +52,8 @@ def envelope(person: Person, *commits: Any, device: str | None = None, unsent: i
 
 def project_centre(code: str, branch: str) -> dict[str, Any]:
     """A project with the usual settings of the three-working-day rule."""
-    fields = {"code": code, "name": f"{code} 项目", "branch": branch, "active": True, "coverage_mode": "rolling",
-              "coverage_start": "2026-11-02", "grace_hours": 24}  # fmt: skip
+    fields = {"code": code, "name": f"{code} 项目", "branch": branch, "active": True,
+              "coverage_mode": "rolling", "coverage_start": "2026-11-02", "grace_hours": 24}  # fmt: skip
     return create("project_centre", fields)
 
 

@@ -7,6 +7,7 @@ import math
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from server.api.bodies import answer
 from server.failures import REQUESTS, Failure
@@ -36,8 +37,8 @@ def _failure(failure: Failure) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
-    if error.response is not None and isinstance(error.response, Response) and (error.code or 500) < 400:
-        return error.response
+    if isinstance(error, RequestRedirect):
+        return Response(status=error.code, headers={"Location": error.new_url})
     code = _BY_STATUS.get(error.code or 500, "internal" if (error.code or 500) >= 500 else "unreadable")
     failure = Failure(code, getattr(error, "data", {}).get("messages"))
     headers = {}
