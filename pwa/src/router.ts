@@ -21,7 +21,7 @@ export function makeRouter(session: Session): Router {
   router.beforeEach(async (to) => {
     const facts = session.current.value;
     if (to.name === "signin") return true;
-    if (facts === null) return { name: "signin", query: to.path === "/" ? {} : { to: to.fullPath } };
+    if (facts === null) return { name: "signin", query: startsAnywhere(to) ? {} : { to: to.fullPath } };
     if (!isBelow(to, "/office")) return true;
     if (!doorsOf(facts.roles).office) return { name: "no-role" };
     if (officeMounted) return true;
@@ -32,6 +32,11 @@ export function makeRouter(session: Session): Router {
     return to.fullPath;
   });
   return router;
+}
+
+/** Nobody asked for a certain screen: where to begin follows from the roles, which are known after signing in. */
+function startsAnywhere(to: RouteLocationNormalized): boolean {
+  return to.path === "/" || to.redirectedFrom?.path === "/";
 }
 
 function isBelow(to: RouteLocationNormalized, path: string): boolean {

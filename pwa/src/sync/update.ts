@@ -61,11 +61,10 @@ export class AppUpdate {
 
   /** Call when what is unsent has changed. */
   async look(): Promise<void> {
-    if ((this.registration?.waiting ?? null) === null) {
-      this.tell("none");
-      return;
-    }
-    this.tell((await this.options.unsent()) === 0 ? "ready" : "waiting");
+    const unsent = this.isWaiting() ? await this.options.unsent() : 0;
+    // Asked again after the wait: the very first worker passes through `waiting` on its way to being active.
+    if (!this.isWaiting()) this.tell("none");
+    else this.tell(unsent === 0 ? "ready" : "waiting");
   }
 
   /** Puts the new version in and reloads. Refused (false) while anything is unsent. */
@@ -76,6 +75,10 @@ export class AppUpdate {
     this.applying = true;
     waiting.postMessage({ type: "SKIP_WAITING" });
     return true;
+  }
+
+  private isWaiting(): boolean {
+    return (this.registration?.waiting ?? null) !== null;
   }
 
   private tell(state: UpdateState): void {
