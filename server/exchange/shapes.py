@@ -98,22 +98,36 @@ class Shapes:
         return broken
 
     def _problem(self, raw: Any, by_server: bool) -> tuple[str, str, str | None] | None:
-        """Code, detail and change of what is wrong with a commit's shape."""
+        """Code, detail and change of what is wrong with a commit's shape.
+
+        What is valid is as shallow as its schemas; only of the rest the depth must be measured.
+        """
         validator = self._own_commit if by_server else self._commit
         try:
-            if validator.is_valid(raw):
-                for change in raw["changes"]:
-                    problem = self._change_problem(change)
-                    if problem is not None:
-                        return *problem, change["id"]
-                return None
+            problem = self._content_problem(raw) if validator.is_valid(raw) else ("malformed", "", None)
         except ValueError:  # nested deeper than the validator goes
-            pass
+            problem = "too_deep", "", None
+        if problem is None:
+            return None
         depth = _depth(raw)
         if depth > UNREADABLE_DEPTH:
             raise Failure("unreadable", {"why": "nested too deeply"})
         if depth > MOST_DEPTH:
             return "too_deep", f"nested deeper than {MOST_DEPTH}", None
+        return problem if problem[1] else self._frame_problem(raw, validator, by_server)
+
+    def _content_problem(self, raw: Mapping[str, Any]) -> tuple[str, str, str | None] | None:
+        """What is wrong with the content of some change of a commit whose frame is right."""
+        for change in raw["changes"]:
+            problem = self._change_problem(change)
+            if problem is not None:
+                return *problem, change["id"]
+        return None
+
+    def _frame_problem(
+        self, raw: Any, validator: jsonschema_rs.Validator, by_server: bool
+    ) -> tuple[str, str, str | None]:
+        """What is wrong with the frame of a commit."""
         changes = raw.get("changes") if isinstance(raw, dict) else None
         if isinstance(changes, list) and len(changes) > MOST_CHANGES and not by_server:
             return "too_many_changes", f"{len(changes)} changes, at most {MOST_CHANGES}", None
@@ -124,7 +138,7 @@ class Shapes:
         name, op = change["kind"], change["op"]
         shapes = self._kinds.get(name)
         if shapes is None:
-            return "unknown_kind", name
+            return "unknown_kind", f"{name} is no kind of record"
         given, added = change.get("set") or {}, change.get("add") or {}
         if op == "delete":
             return ("malformed", "a delete sets nothing") if given or added or change.get("remove") else None
