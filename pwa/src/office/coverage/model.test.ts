@@ -65,6 +65,11 @@ describe("coverage board", () => {
     expect(rows[0]?.units.map((one) => one.code)).toEqual(["P029-A2", "P029-A1", "P029"]);
   });
 
+  it("lists teams before items, each by code, whatever the order of the answer", () => {
+    const rows = boardRows({ ...ANSWER, units: [...ANSWER.units].reverse() }, "team", ALL);
+    expect(rows.map((row) => row.name)).toEqual(["保洁一班", "电梯维保"]);
+  });
+
   it("groups by inspector and by post", () => {
     expect(boardRows(ANSWER, "inspector", ALL).map((row) => row.name)).toEqual(["何桂兰", "邓启明"]);
     expect(boardRows(ANSWER, "post", ALL).map((row) => row.name)).toEqual(["1号楼保洁岗", "维保作业点"]);

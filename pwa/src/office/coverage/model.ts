@@ -64,11 +64,22 @@ function keyOf(unit: CoverageUnit, by: Grouping): string {
   return unit.team ?? unit.item ?? "";
 }
 
-/** Rows of the board: units grouped, filtered, most urgent first within the row. Rows keep the server's order. */
+// Teams first, then what is subcontracted, then the rest; each by code.
+const SORTS = ["team", "subcontract_item", "other_item"];
+
+function orderOf(answer: CoverageAnswer): Map<string, string> {
+  return new Map(
+    answer.groups.map((group) => [group.id, `${SORTS.indexOf(group.kind)} ${group.code ?? group.name}`]),
+  );
+}
+
+/** Rows of the board: units grouped, filtered, most urgent first within the row; rows by team and item. */
 export function boardRows(answer: CoverageAnswer, by: Grouping, filter: BoardFilter): BoardRow[] {
   const names = namesOf(answer);
+  const order = orderOf(answer);
+  const place = (unit: CoverageUnit) => `${order.get(unit.team ?? unit.item ?? "") ?? "9"} ${unit.code}`;
   const groups = new Map<string, CoverageUnit[]>();
-  for (const unit of answer.units) {
+  for (const unit of [...answer.units].sort((a, b) => (place(a) < place(b) ? -1 : 1))) {
     if (!matches(unit, filter, names)) continue;
     const key = keyOf(unit, by);
     const row = groups.get(key);
