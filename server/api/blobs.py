@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from io import SEEK_END
+from typing import BinaryIO, Protocol
 
 from flask import Response, request, send_file
 from flask_smorest import Blueprint
@@ -54,7 +55,7 @@ class BlobDesk:
 )
 @blueprint.response(200, HaveAnswer)
 def have() -> Response:
-    """Which of these blobs are held, hashed by the server itself; silent about those that one may not have."""
+    """Which of these blobs are held, hashed by the server itself; silent about what one may not have."""
     identity = current(quarantined_too=True)
     asked = list(dict.fromkeys(read_message(HaveRequest, MOST_HAVE_BYTES)["sha256"]))
     held = _desk().register.held_among(asked)
@@ -87,24 +88,24 @@ def blob(sha256: str) -> Response:
 
 def _original(sha256: str, mime: str) -> Response:
     file = _desk().arrivals.blobs.open(sha256)
-    if file is None:
-        raise Failure("not_found")
-    name = f"{sha256[:16]}.{ENDINGS[mime]}"
-    return _guarded(send_file(file, mime, download_name=name, etag=sha256, conditional=True))
+    return _send(file, mime, f"{sha256[:16]}.{ENDINGS[mime]}", sha256)
 
 
 def _thumb(sha256: str) -> Response:
     file = _desk().arrivals.thumb(sha256)
+    return _send(file, "image/jpeg", f"{sha256[:16]}-thumb.jpg", f"{sha256}-thumb")
+
+
+def _send(file: BinaryIO | None, mime: str, name: str, etag: str) -> Response:
+    """Bytes that somebody sent us: for this reader's cache only, and nothing for a browser to run."""
     if file is None:
         raise Failure("not_found")
-    name = f"{sha256[:16]}-thumb.jpg"
-    return _guarded(
-        send_file(file, "image/jpeg", download_name=name, etag=f"{sha256}-thumb", conditional=True)
-    )
-
-
-def _guarded(response: Response) -> Response:
-    """Bytes that somebody sent us: for this reader's cache only, and nothing for a browser to run."""
+    response = send_file(file, mime, download_name=name, etag=etag, conditional=True)
+    if response.status_code == 200:
+        response.content_length = file.seek(0, SEEK_END)
+        file.seek(0)
+    if response.status_code == 304 or request.method == "HEAD":
+        file.close()  # nobody will read it to its end
     response.cache_control.private = True
     response.cache_control.no_cache = None
     response.cache_control.max_age = FOREVER

@@ -15,7 +15,7 @@ def photo(seed: int = 0, size: tuple[int, int] = (640, 480), kind: str = "JPEG",
     image.paste((seed % 256, seed // 256 % 256, 120), (0, 0, size[0] // 3, size[1] // 2))
     if kind == "JPEG":
         exif = Image.Exif()
-        exif[0x0112], exif[0x0132], exif[0x010F] = 6, "2026:11:23 09:12:33", "tablet"
+        exif[0x0112], exif[0x0132], exif[0x010F] = 6, "2026:11:23 09:12:33", f"tablet {seed}"
         options = {"quality": 80, "exif": exif, **options}
     out = BytesIO()
     image.save(out, kind, **options)
