@@ -1,4 +1,4 @@
-import { onScopeDispose, type Ref, ref, watch } from "vue";
+import { computed, onScopeDispose, type Ref, ref, watch } from "vue";
 import { Pokes, socketMaker } from "../sync/socket.ts";
 import type { Query } from "./useQuery.ts";
 
@@ -17,50 +17,57 @@ const REFRESH_MS = 60_000;
 // Several commits often land together; one reading serves them all, well within the 5 s of X-10.
 const GATHER_MS = 300;
 
+/** Calls `load` at most once in `GATHER_MS`, and remembers when it last did. */
+class Gathering {
+  last = Date.now();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(private readonly load: () => void) {}
+
+  now(): void {
+    this.last = Date.now();
+    this.load();
+  }
+
+  soon(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.now();
+    }, GATHER_MS);
+  }
+
+  stop(): void {
+    if (this.timer) clearTimeout(this.timer);
+  }
+}
+
 /**
  * Keeps a screen fresh: reloads on a poke of its space (`null`: any), and polls while the socket is down.
  */
 export function useLive(space: () => string | null, load: () => void, query: Query<unknown>): Live {
   const connected = ref(false);
-  const channel = ref<Channel>("connecting");
   const updatedAt = ref(0);
-  let gather: ReturnType<typeof setTimeout> | null = null;
-  let last = Date.now();
-
-  function reload(): void {
-    last = Date.now();
-    load();
-  }
-  function soon(): void {
-    gather ??= setTimeout(() => {
-      gather = null;
-      reload();
-    }, GATHER_MS);
-  }
-  function judge(): void {
-    if (query.problem.value?.kind === "network") channel.value = "offline";
-    else channel.value = connected.value ? "live" : "polling";
-  }
-
+  const reading = new Gathering(load);
+  const channel = computed<Channel>(() => {
+    if (query.problem.value?.kind === "network") return "offline";
+    if (connected.value) return "live";
+    return updatedAt.value === 0 ? "connecting" : "polling";
+  });
   const pokes = new Pokes(socketMaker, {
-    poke: (told) => {
-      if (space() === null || told === space()) soon();
-    },
+    poke: (told) => (space() === null || told === space()) && reading.soon(),
     live: (up) => {
       // Pokes sent while the socket was down are gone: read once when it is back.
-      if (up && !connected.value) soon();
+      if (up && !connected.value) reading.soon();
       connected.value = up;
-      judge();
     },
   });
   void pokes.start();
   const timer = setInterval(() => {
     void pokes.start();
-    if (Date.now() - last >= (connected.value ? REFRESH_MS : POLL_MS)) reload();
+    if (Date.now() - reading.last >= (connected.value ? REFRESH_MS : POLL_MS)) reading.now();
   }, 1000);
-  const onFocus = () => document.visibilityState === "visible" && soon();
+  const onFocus = () => document.visibilityState === "visible" && reading.soon();
   document.addEventListener("visibilitychange", onFocus);
-  watch(query.problem, judge);
   watch(query.answer, (answer) => {
     if (answer) updatedAt.value = Date.now();
   });
@@ -68,7 +75,7 @@ export function useLive(space: () => string | null, load: () => void, query: Que
   onScopeDispose(() => {
     pokes.stop();
     clearInterval(timer);
-    if (gather) clearTimeout(gather);
+    reading.stop();
     document.removeEventListener("visibilitychange", onFocus);
   });
   return { channel, updatedAt };
