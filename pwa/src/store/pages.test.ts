@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Device, KINDS, MORNING } from "../../tests/kit/device.ts";
+import { Device, KINDS, MORNING, onDisk } from "../../tests/kit/device.ts";
 import { FakeServer } from "../../tests/kit/server.ts";
 import type { Asked, PulledRecord, PullPage } from "./index.ts";
 
@@ -92,6 +92,19 @@ test("a rebuild that begins again forgets what the first attempt had filled", as
   await tablet.replica.rebuild("qyl");
   await apply(page(0, 1, [record("new", 1)]));
   expect(await notes()).toEqual(["new"]);
+});
+
+test("after a rebuild nothing of the old state is left on the disk, nor of a space that was forgotten", async () => {
+  await apply(page(0, 2, [record("secret", 1), record("b", 2)]));
+  await tablet.replica.rebuild("qyl");
+  await apply(page(0, 1, [record("b", 1)], { epoch: "e2" }));
+  const held = async () => (await onDisk<{ id: string }>(tablet, "base")).map(({ id }) => id);
+  expect(await held()).toEqual(["b"]);
+  await tablet.replica.rebuild("qyl");
+  await apply(page(0, 1, [record("c", 1)], { epoch: "e3", more: true }));
+  await tablet.replica.forgetSpaces([]);
+  expect(await held()).toEqual([]);
+  expect((await ask()).from.seq).toBe(0);
 });
 
 test("an own change stays over newer data from the server until it is acknowledged and passed", async () => {

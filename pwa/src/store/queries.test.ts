@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Device, KINDS, MORNING } from "../../tests/kit/device.ts";
+import { Device, KINDS, MORNING, onDisk } from "../../tests/kit/device.ts";
 import { FakeServer } from "../../tests/kit/server.ts";
 import type { PulledRecord, PullPage } from "./index.ts";
 
@@ -155,20 +155,9 @@ test("only id, kind, unit, due date and bookkeeping stand in the clear", async (
 
 /** All that a reader of the disk sees without unsealing: every value of every row but the sealed bytes. */
 async function everyClearValue(device: Device): Promise<string> {
-  const request = device.disk.open(device.replica.name);
-  const database = await new Promise<IDBDatabase>((resolve) => {
-    request.onsuccess = () => resolve(request.result);
-  });
-  const found: string[] = [];
-  for (const name of database.objectStoreNames) {
-    const all = database.transaction(name).objectStore(name).getAll();
-    const rows = await new Promise<unknown[]>((resolve) => {
-      all.onsuccess = () => resolve(all.result);
-    });
-    found.push(JSON.stringify(rows, (key, value) => (key === "sealed" || key === "answer" ? "" : value)));
-  }
-  database.close();
-  return found.join("\n");
+  const stores = ["meta", "base", "view", "outbox", "blobs", "blob_bytes", "drafts", "journal"];
+  const rows = await Promise.all(stores.map((store) => onDisk(device, store)));
+  return JSON.stringify(rows, (key, value) => (key === "sealed" || key === "answer" ? "" : value));
 }
 
 async function otherTab() {

@@ -37,7 +37,10 @@ beforeEach(async () => {
     return clear.apply(this);
   });
 });
-afterEach(() => tablet.kill());
+afterEach(() => {
+  vi.restoreAllMocks();
+  tablet.kill();
+});
 
 function weight(value: unknown): number {
   if (value instanceof Uint8Array) return value.length;

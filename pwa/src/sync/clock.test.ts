@@ -97,6 +97,21 @@ test("offset and jump are remembered over a restart; a start before what was see
   expect(earlier.stamp().clock).toEqual({ offset: 2, jumped: true });
 });
 
+test("recalling again, late, loses neither a newer measurement nor a jump noticed since", () => {
+  contact(2000);
+  const kept = watch.remember();
+  const next = new ClockWatch(clocks);
+  next.recall(kept);
+  clocks.wallTime -= HOUR;
+  next.recall(next.remember());
+  next.recall(kept);
+  expect(next.stamp().clock).toEqual({ offset: 2, jumped: true });
+  watch = next;
+  contact(2000 - HOUR);
+  next.recall(kept);
+  expect(next.stamp().clock).toEqual({ offset: -3598, jumped: false });
+});
+
 test("before the first contact nothing is known", () => {
   watch.recall(null);
   expect(watch.stamp().clock).toEqual({ offset: 0, jumped: false });

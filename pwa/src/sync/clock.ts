@@ -35,16 +35,17 @@ export class ClockWatch {
   private memory: ClockMemory = { offset: 0, jumped: false, contact_at: null, seen_at: 0 };
   private anchor: { wall: number; monotonic: number };
   private asleep = false;
+  private measured = false;
 
   constructor(private readonly clocks: Clocks = deviceClocks) {
     this.anchor = this.read();
   }
 
-  /** Takes up what an earlier run remembered. */
+  /** Takes up what an earlier run remembered; what was measured or noticed since this run began stays. */
   recall(memory: ClockMemory | null): void {
-    if (memory === null) return;
+    if (memory === null || this.measured) return;
     const wentBack = this.clocks.wall() < memory.seen_at - TOLERANCE;
-    this.memory = { ...memory, jumped: memory.jumped || wentBack };
+    this.memory = { ...memory, jumped: this.memory.jumped || memory.jumped || wentBack };
   }
 
   remember(): ClockMemory {
@@ -64,6 +65,7 @@ export class ClockWatch {
       const offset = now.wall - trip / 2 - server;
       this.memory = { offset, jumped: false, contact_at: server, seen_at: now.wall };
       this.anchor = now;
+      this.measured = true;
     }
     return this.memory.offset;
   }

@@ -46,15 +46,14 @@ export function tusUploader(base: string, silence = SILENCE): Uploader {
   return async (job) => {
     const { Upload } = await import("tus-js-client");
     return new Promise<UploadEnd>((resolve) => {
-      let watchdog: ReturnType<typeof setTimeout>;
-      // Writes to the store follow each other, and the end waits for them.
-      let written: Promise<void> = Promise.resolve();
-      const after = (step: () => Promise<void>) => {
-        written = written.then(step).catch(() => undefined);
-      };
+      const notes = new Notes(job);
+      const watchdog = new Watchdog(silence, () => {
+        void upload.abort();
+        end({ kind: "offline", cause: "timeout" });
+      });
       const end = (value: UploadEnd) => {
-        clearTimeout(watchdog);
-        void written.then(() => resolve(value));
+        watchdog.stop();
+        void notes.written().then(() => resolve(value));
       };
       const upload = new Upload(job.bytes, {
         endpoint: `${base}/blobs/tus`,
@@ -64,30 +63,62 @@ export function tusUploader(base: string, silence = SILENCE): Uploader {
         storeFingerprintForResuming: false,
         headers: { [CLIENT_HEADER]: "1" },
         metadata: { sha256: job.sha256, filetype: job.type },
-        onUploadUrlAvailable: () => {
-          const { url } = upload;
-          if (url !== null && url !== job.url) after(() => job.began(url));
-          alive();
-        },
+        onUploadUrlAvailable: () => notes.address(upload.url),
         onProgress: (sent) => {
+          watchdog.alive();
           job.progress(sent);
-          alive();
         },
-        onChunkComplete: (_piece, accepted) => after(() => job.accepted(accepted)),
+        onChunkComplete: (_piece, accepted) => notes.accepted(accepted),
         onSuccess: () => end({ kind: "done" }),
         onError: (error) => end(judge(error)),
       });
-      const alive = () => {
-        clearTimeout(watchdog);
-        watchdog = setTimeout(() => {
-          void upload.abort();
-          end({ kind: "offline", cause: "timeout" });
-        }, silence);
-      };
-      alive();
+      watchdog.alive();
       upload.start();
     });
   };
+}
+
+/** Writes to the store follow each other, and the end of the upload waits for them. */
+class Notes {
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(private readonly job: UploadJob) {}
+
+  address(url: string | null): void {
+    if (url !== null && url !== this.job.url) this.queue(() => this.job.began(url));
+  }
+
+  accepted(bytes: number): void {
+    this.queue(() => this.job.accepted(bytes));
+  }
+
+  written(): Promise<void> {
+    return this.last;
+  }
+
+  private queue(step: () => Promise<void>): void {
+    // A note that cannot be written costs a repeated upload, no more.
+    this.last = this.last.then(step).catch(() => undefined);
+  }
+}
+
+/** Calls back once nothing has been alive for `silence` milliseconds. */
+class Watchdog {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly silence: number,
+    private readonly bark: () => void,
+  ) {}
+
+  alive(): void {
+    this.stop();
+    this.timer = setTimeout(this.bark, this.silence);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
 }
 
 function judge(error: TusFailure | Error): UploadEnd {

@@ -252,3 +252,17 @@ export async function shown(device: Device, kind: string) {
 export function jpeg(text: string): Blob {
   return new Blob([`jpeg ${text}`], { type: "image/jpeg" });
 }
+
+/** What lies on the disk in one store, past the replica. */
+export async function onDisk<T>(device: Device, store: string): Promise<T[]> {
+  const request = device.disk.open(device.replica.name);
+  const database = await new Promise<IDBDatabase>((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+  const all = database.transaction(store).objectStore(store).getAll();
+  const rows = await new Promise<T[]>((resolve) => {
+    all.onsuccess = () => resolve(all.result as T[]);
+  });
+  database.close();
+  return rows;
+}

@@ -1,20 +1,19 @@
 import { createHash } from "node:crypto";
-import type { Change, Commit, Kinds, PulledRecord, PullPage, Reason, Result } from "../../src/store/index.ts";
+import type { Change, Commit, Kinds, PullPage, Reason, Result } from "../../src/store/index.ts";
 import { unitOf } from "../../src/store/index.ts";
+import {
+  answer,
+  created,
+  type Envelope,
+  elements,
+  emptySpace,
+  missing,
+  parkedResult,
+  type Space,
+  type Stored,
+} from "./space.ts";
 
 /** A small server in memory that keeps the protocol: seq, receipts, cursors with chain hash, parking, epochs. */
-
-interface Stored extends PulledRecord {}
-
-interface Space {
-  epoch: string;
-  head: number;
-  records: Map<string, Stored>;
-  chain: string[];
-  receipts: Map<string, { result: Result; payload: string }>;
-  parked: Map<string, { commit: Commit; reason: Reason; discarded: boolean }>;
-  versions: Set<string>;
-}
 
 /** What happens to the next requests, in order; "ok" when the list is empty. */
 export type Fault =
@@ -214,7 +213,7 @@ export class FakeServer {
     }
     const waiting = space.parked.get(commit.id);
     if (waiting?.discarded) return parkedResult(commit.id, { code: "discarded" });
-    const reason = this.judge(commit) ?? missing(space, commit, waiting === undefined);
+    const reason = this.judge(commit) ?? missing(space, commit);
     if (reason !== null) {
       space.parked.set(commit.id, { commit, reason, discarded: false });
       return parkedResult(commit.id, reason);
@@ -281,72 +280,4 @@ export class FakeServer {
     elements(record, change);
     return contested;
   }
-}
-
-interface Envelope {
-  user: string;
-  device: string;
-  unsent: number;
-  commits: Commit[];
-}
-
-function emptySpace(epoch: string): Space {
-  return {
-    epoch,
-    head: 0,
-    records: new Map(),
-    chain: [""],
-    receipts: new Map(),
-    parked: new Map(),
-    versions: new Set(),
-  };
-}
-
-function created(change: Change, seq: number): Stored {
-  return {
-    kind: change.kind,
-    id: change.record,
-    seq,
-    deleted: false,
-    data: {},
-    created_by_change: change.id,
-    last_change: change.id,
-    versions: {},
-    contested: [],
-  };
-}
-
-function elements(record: Stored, change: Change): void {
-  for (const [field, added] of Object.entries(change.add ?? {})) {
-    const present = (record.data[field] ?? []) as { id: string }[];
-    const ids = new Set(present.map(({ id }) => id));
-    record.data[field] = [...present, ...added.filter(({ id }) => !ids.has(id))];
-    if (change.op === "patch") record.versions[field] = change.id;
-  }
-}
-
-/** A base or a record that this space has never seen parks the commit until it arrives. */
-function missing(space: Space, commit: Commit, _first: boolean): Reason | null {
-  const own = new Set(commit.changes.map(({ id }) => id));
-  const made = new Set(commit.changes.filter(({ op }) => op === "create").map(({ record }) => record));
-  for (const change of commit.changes) {
-    if (change.op === "create") continue;
-    if (!space.records.has(change.record) && !made.has(change.record))
-      return { code: "not_found", change: change.id };
-    for (const base of Object.values(change.base ?? {})) {
-      if (base !== null && !own.has(base) && !space.versions.has(base)) {
-        return { code: "unknown_base", change: change.id };
-      }
-    }
-  }
-  return null;
-}
-
-function parkedResult(commit: string, reason: Reason): Result {
-  return { commit, status: "parked", replayed: false, seqs: {}, conflicts: [], reason };
-}
-
-function answer(status: number, body?: unknown, headers: Record<string, string> = {}): Response {
-  const content = status === 204 ? null : JSON.stringify(body);
-  return new Response(content, { status, headers: { "Content-Type": "application/json", ...headers } });
 }
