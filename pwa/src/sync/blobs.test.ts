@@ -10,6 +10,8 @@ let tablet: Device;
 let jobs: UploadJob[];
 /** What the next uploads come to; "done" when the list is empty. */
 let ends: UploadEnd[];
+/** The server has the bytes but is not done with them. */
+let hashing: boolean;
 
 const uploader: Uploader = async (job) => {
   jobs.push(job);
@@ -17,7 +19,8 @@ const uploader: Uploader = async (job) => {
   const bytes = new Uint8Array(await job.bytes.arrayBuffer());
   await job.began(`/uploads/${job.sha256}`);
   job.progress(1);
-  if (end.kind === "done") server.blobs.set(createHash("sha256").update(bytes).digest("hex"), bytes);
+  if (end.kind === "done" && !hashing)
+    server.blobs.set(createHash("sha256").update(bytes).digest("hex"), bytes);
   return end;
 };
 
@@ -25,6 +28,7 @@ beforeEach(async () => {
   server = new FakeServer(KINDS, ["qyl"], () => MORNING);
   jobs = [];
   ends = [];
+  hashing = false;
   tablet = await Device.start(server, { uploader });
   server.now = () => tablet.clocks.wall();
   // From here on a run happens only when a test asks for it.
@@ -119,6 +123,18 @@ test("bytes that were broken on the way go up anew; bytes that are broken here a
   server.blobs.delete(damaged);
   await run();
   expect(await info(damaged)).toMatchObject({ state: "refused", reason: "damaged_here" });
+});
+
+test("a photo whose bytes have gone up counts as unsent until the server says that it holds them", async () => {
+  const sha256 = await photo("one");
+  hashing = true;
+  await run();
+  expect(await info(sha256)).toMatchObject({ state: "sent", verified_at: null });
+  expect((await tablet.replica.outbox.backlog()).photos).toBe(1);
+  hashing = false;
+  await run();
+  expect(await info(sha256)).toMatchObject({ state: "held" });
+  expect((await tablet.replica.outbox.backlog()).photos).toBe(0);
 });
 
 test("an upload that the server lost begins anew", async () => {

@@ -96,6 +96,24 @@ test("a restored server: the tablet rebuilds and sends again what the backup had
   expect((await tablet.replica.checksum("qyl")).checksum).toBe(server.checksum("qyl"));
 });
 
+test("a server that forgot without saying so is caught by the chain hash, and gets everything again", async () => {
+  await finding(tablet, "r1", "before");
+  await run(tablet);
+  const restore = server.backup();
+  await finding(tablet, "r2", "after");
+  await run(tablet);
+  restore();
+  server.space("qyl").epoch = "e1";
+  // Somebody else's record took the seq that ours had.
+  await finding(other, "r9", "theirs");
+  await run(other);
+  expect(server.space("qyl").head).toBe(2);
+  await run(tablet);
+  expect([...server.space("qyl").records.keys()].sort()).toEqual(["r1", "r2", "r9"]);
+  expect(await note(tablet, "r9")).toBe("theirs");
+  expect((await tablet.replica.checksum("qyl")).checksum).toBe(server.checksum("qyl"));
+});
+
 test("when rights change the tablet starts anew and keeps nothing that it may no longer know", async () => {
   await finding(other, "secret", "s");
   await finding(other, "open", "o");
