@@ -119,7 +119,7 @@ test("a photo goes up in pieces, named by its sha256 and type", async () => {
   expect(await tusUploader(base)(made)).toEqual({ kind: "done" });
   const [[url, upload]] = server.uploads as unknown as [[string, { bytes: Buffer; metadata: object }]];
   expect(Buffer.compare(upload.bytes, Buffer.from(BYTES))).toBe(0);
-  expect(upload.metadata).toEqual({ sha256: "ab".repeat(32), filetype: "image/jpeg" });
+  expect(upload.metadata).toEqual({ sha256: "ab".repeat(32), mime: "image/jpeg" });
   expect(noted.urls).toEqual([new URL(url, base).href]);
   expect(noted.accepted).toEqual([131_072, 262_144, 300_000]);
   expect(server.headers[0]?.["x-rounds-client"]).toBe("1");

@@ -62,7 +62,7 @@ export function tusUploader(base: string, silence = SILENCE): Uploader {
         retryDelays: null,
         storeFingerprintForResuming: false,
         headers: { [CLIENT_HEADER]: "1" },
-        metadata: { sha256: job.sha256, filetype: job.type },
+        metadata: { sha256: job.sha256, mime: job.type },
         onUploadUrlAvailable: () => notes.address(upload.url),
         onProgress: (sent) => {
           watchdog.alive();
