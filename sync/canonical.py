@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -46,20 +47,34 @@ def check_signable(value: Any) -> None:
         raise ValueError(f"{value!r} cannot be signed")
 
 
-def fingerprint(raw: Any, encode: Encode = canonical) -> tuple[str, int, list[bytes]]:
-    """SHA-256 in hex of a commit as received, its size in bytes, and each change in canonical JSON.
+@dataclass(slots=True)
+class Fingerprint:
+    """What identifies a commit as it was received."""
 
-    Hashed are the commit without its changes, then the changes, one a line: so each change is written once,
-    for the hash and for the log. Lines cannot run into each other: canonical JSON holds no raw newline.
+    hash: str
+    """SHA-256, hex."""
+    size: int
+    """Bytes in canonical JSON."""
+    changes: list[tuple[bytes, bytes]]
+    """Each change in canonical JSON, and the SHA-256 of that."""
+
+
+def fingerprint(raw: Any, encode: Encode = canonical) -> Fingerprint:
+    """Hash a commit: the commit without its changes, then the hash of each change.
+
+    So each change is written and hashed once, for this and for the log.
     """
     changes = raw.get("changes") if isinstance(raw, dict) else None
     if not isinstance(changes, list):
         whole = encode(raw)
-        return sha256(whole).hexdigest(), len(whole), []
+        return Fingerprint(sha256(whole).hexdigest(), len(whole), [])
+    rest = dict(raw)
+    del rest["changes"]
+    head = encode(rest)
     lines = [encode(change) for change in changes]
-    head = encode({name: value for name, value in raw.items() if name != "changes"})
-    text = b"\n".join((head, *lines))
-    return sha256(text).hexdigest(), len(text), lines
+    hashes = [sha256(line).digest() for line in lines]
+    text = sha256(b"".join((head, b"\n", *hashes))).hexdigest()
+    return Fingerprint(text, len(head) + sum(map(len, lines)), list(zip(lines, hashes, strict=True)))
 
 
 def derived_id(*parts: str) -> str:

@@ -12,9 +12,9 @@ GENESIS = "0" * 64
 """The chain hash at seq 0."""
 
 
-def digest(salt: bytes, payload: bytes) -> str:
-    """SHA-256 in hex of a salted payload: says nothing about the payload once both are erased."""
-    return sha256(salt + payload).hexdigest()
+def digest(salt: bytes, payload_hash: bytes) -> str:
+    """SHA-256 in hex over salt and SHA-256 of a payload: says nothing about it once both are erased."""
+    return sha256(salt + payload_hash).hexdigest()
 
 
 def link(before: str, row: LogRow) -> str:
@@ -73,7 +73,7 @@ def verify(rows: Iterable[LogRow], *, seq: int = 0, at: str = GENESIS) -> Verifi
             return Verified(seq, at, count, tuple(erased), Broken(seq + 1, "gap"))
         if not row.payload and not row.salt:
             erased.append(row.seq)
-        elif digest(row.salt, row.payload) != row.digest:
+        elif digest(row.salt, sha256(row.payload).digest()) != row.digest:
             return Verified(seq, at, count, tuple(erased), Broken(row.seq, "payload"))
         if link(at, row) != row.chain:
             return Verified(seq, at, count, tuple(erased), Broken(row.seq, "chain"))

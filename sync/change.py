@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -42,6 +43,10 @@ class Change:
     """Who may read what it creates; empty: the default of its kind."""
     payload: bytes
     """The change as it was sent, in canonical JSON: what the log keeps."""
+    hash: bytes
+    """SHA-256 of the payload."""
+    refers: Sequence[tuple[str, tuple[str, ...]]] | None = None
+    """The records it refers to and the kinds they may be of, once somebody has looked (`Kind.references`)."""
 
 
 @dataclass(slots=True)
@@ -101,9 +106,8 @@ def read_commit(raw: Any, *, format: int = 1, encode: Encode = canonical, receiv
     `received` is what came over the wire where an older format was raised to today's: it is what is hashed
     and parked, so that a device that sends it again is recognised.
     """
-    digest, size, payloads = fingerprint(raw, encode)
-    if received is not None:
-        digest, size, _ = fingerprint(received, encode)
+    written = fingerprint(raw, encode)
+    known = written if received is None else fingerprint(received, encode)
     clock = raw.get("clock") or _NOTHING
     return Commit(
         raw["id"],
@@ -111,12 +115,18 @@ def read_commit(raw: Any, *, format: int = 1, encode: Encode = canonical, receiv
         raw["made_at"],
         clock.get("offset"),
         bool(clock.get("jumped")),
-        [_read_change(change, payload) for change, payload in zip(raw["changes"], payloads, strict=True)],
-        digest,
-        size,
+        [_read_change(change, *line) for change, line in zip(raw["changes"], written.changes, strict=True)],
+        known.hash,
+        known.size,
         raw if received is None else received,
         format,
     )
+
+
+def make_change(content: Mapping[str, Any], encode: Encode = canonical) -> Change:
+    """A change of the server's own making."""
+    payload = encode(content)
+    return _read_change(content, payload, sha256(payload).digest())
 
 
 def break_commit(
@@ -137,7 +147,7 @@ def break_commit(
         n if type(n) is int and n >= 0 else None,
         reason,
         detail,
-        fingerprint(raw, encode)[0],
+        fingerprint(raw, encode).hash,
         format,
         change,
     )
@@ -148,7 +158,7 @@ def receipt_id(commit: Commit | BrokenCommit) -> str:
     return commit.id or derived_id("broken", commit.hash)
 
 
-def _read_change(raw: Mapping[str, Any], payload: bytes) -> Change:
+def _read_change(raw: Mapping[str, Any], payload: bytes, digest: bytes) -> Change:
     return Change(
         raw["id"],
         raw["op"],
@@ -160,6 +170,7 @@ def _read_change(raw: Mapping[str, Any], payload: bytes) -> Change:
         raw.get("remove") or _NOTHING,
         tuple(raw.get("audience") or ()),
         payload,
+        digest,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sync.change import MAX_BYTES, MAX_CHANGES, SERVER, Change, Commit
 from sync.draft import Draft, Park
-from sync.kinds import WHOLE, Kind
+from sync.kinds import WHOLE, Catalogue, Kind
 from sync.records import Record
 
 
@@ -46,7 +46,7 @@ def check_create(draft: Draft, kind: Kind, change: Change) -> None:
     if change.add:
         _check_fields(kind, change.add)
         _check_elements(kind, change.add)
-    check_references(draft, kind, change)
+    check_references(draft, change)
 
 
 def check_patch(draft: Draft, kind: Kind, change: Change) -> Record:
@@ -63,7 +63,7 @@ def check_patch(draft: Draft, kind: Kind, change: Change) -> Record:
     for name in change.base:
         if name not in kind.units and name != WHOLE:
             raise Park("unknown_unit", name)
-    check_references(draft, kind, change)
+    check_references(draft, change)
     return record
 
 
@@ -77,14 +77,23 @@ def check_target(draft: Draft, kind: Kind, change: Change) -> Record:
     return record
 
 
-def check_references(draft: Draft, kind: Kind, change: Change) -> None:
+def check_references(draft: Draft, change: Change) -> None:
     """Every record referred to is readable, or made by this commit, and of a kind that may stand there."""
-    if not kind.paths:
-        return
-    for ident, kinds in (*kind.references(change.set), *kind.references(change.add)):
-        found = draft.created.get(ident) or draft.readable(ident).kind
+    for ident, kinds in referred(draft.context.catalogue, change):
+        found = draft.created.get(ident) or draft.ws.kind_read(draft.author, ident)
+        if found is None:
+            raise Park("not_found", ident, waits_for=(ident,))
         if kinds and found not in kinds:
             raise Park("wrong_kind", ident)
+
+
+def referred(catalogue: Catalogue, change: Change) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """The records that a change refers to, with the kinds they may be of; looked for once."""
+    if change.refers is None:
+        kind = catalogue.get(change.kind)
+        refers = kind is not None and (kind.paths or kind.signs is not None)
+        change.refers = kind.references(change.set, change.add) if kind is not None and refers else ()
+    return change.refers
 
 
 def _check_fields(kind: Kind, fields: Mapping[str, Any]) -> None:

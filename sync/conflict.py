@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from sync.base import Basis, Standing, standing_version
-from sync.change import SERVER, Author, Change, Op
+from sync.change import SERVER, Author, make_change
 from sync.draft import Draft
 from sync.kinds import Kind, Unit
 from sync.records import LogRow, Record
@@ -140,10 +140,9 @@ def _log(draft: Draft, kind: Kind, conflict: Record) -> Record:
     changed = {name: value for name, value in conflict.data.items() if name not in old or old[name] != value}
     units = {kind.unit_of[name] for name in changed}
     ident = draft.context.new_id()
-    op: Op = "create" if before is None else "patch"
+    op = "create" if before is None else "patch"
     content = {"id": ident, "op": op, "kind": CONFLICT, "record": conflict.id, "set": changed}
-    payload = draft.context.encode(content)
-    change = Change(ident, op, CONFLICT, conflict.id, {}, changed, {}, {}, (), payload)
+    change = make_change(content, draft.context.encode)
     seq = draft.next_seq
     if before is None:
         draft.log(change, previous=None, replaced={}, values={}, author=_SERVER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sync.change import Author, Change, Commit
-from sync.checks import check_commit
+from sync.checks import check_commit, referred
 from sync.conflict import write_conflicts
 from sync.draft import Draft, Park
 from sync.kinds import WHOLE
@@ -32,7 +32,7 @@ def prefetch(ws: Workspace, commits: Iterable[Commit]) -> None:
     changes = [change for commit in commits for change in commit.changes]
     records = {change.record for change in changes}
     for change in changes:
-        records.update(_referred(ws, change))
+        records.update(ident for ident, _ in referred(ws.context.catalogue, change))
     ws.load_records(records)
     ids = {change.id for change in changes}
     for change in changes:
@@ -40,19 +40,6 @@ def prefetch(ws: Workspace, commits: Iterable[Commit]) -> None:
             ids |= _versions_named(ws, change)
     ws.load_changes(ids)
     ws.load_conflicts(ws.find(change.record) for change in changes if change.op != "create")
-
-
-def _referred(ws: Workspace, change: Change) -> Iterable[str]:
-    kind = ws.context.catalogue.get(change.kind)
-    if kind is None:
-        return
-    if kind.paths:
-        for values in (change.set, change.add):
-            for ident, _ in kind.references(values):
-                yield ident
-    if kind.signs is not None:
-        for line in change.set.get(kind.signs) or ():
-            yield line["record"]
 
 
 def _versions_named(ws: Workspace, change: Change) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from sync.chain import digest
 from sync.change import Author, Change, Commit
 from sync.kinds import Kind
 from sync.ports import Case, Context, Rules
@@ -92,8 +93,10 @@ class Draft:
 
     def readable(self, ident: str) -> Record:
         """A record that the author may read; unreadable and unknown are the same to him."""
-        record = self.find(ident)
-        if record is None or (ident not in self.records and not self.ws.may_read(self.author, record)):
+        record = self.records.get(ident)
+        if record is None:
+            record = self.ws.find(ident) if self.ws.kind_read(self.author, ident) is not None else None
+        if record is None:
             raise Park("not_found", ident, waits_for=(ident,))
         return record
 
@@ -114,8 +117,9 @@ class Draft:
         values: Mapping[str, Any],
         author: Author | None = None,
     ) -> None:
-        """Give a change its seq; digest and chain follow once the commit is accepted."""
+        """Give a change its seq; the chain hash follows once the commit is accepted."""
         by = author or self.author
+        salt = self.context.new_salt()
         row = LogRow(
             self.next_seq,
             change.id,
@@ -132,8 +136,8 @@ class Draft:
             replaced,
             values,
             change.payload,
-            b"",
-            "",
+            salt,
+            digest(salt, change.hash),
             "",
         )
         self.rows.append(row)

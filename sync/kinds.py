@@ -115,19 +115,24 @@ class Kind:
             )
         object.__setattr__(self, "paths", paths)
 
-    def references(self, values: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Every record that these field values refer to, with the kinds it may be of (empty: any)."""
-        for path, kinds in self.paths:
-            value = values.get(path[0])
-            if value is None:
-                continue
-            if type(value) is str:
-                yield value, kinds
-                continue
-            if path[0] in self.elements:
-                value = [element["value"] for element in value]
-            for found in _at(value, path, 1):
-                yield found, kinds
+    def references(self, *fields: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
+        """Every record that these field values refer to, with the kinds it may be of (empty: any).
+
+        What a signature covers is referred to as well.
+        """
+        found: list[tuple[str, tuple[str, ...]]] = []
+        for values in fields:
+            for path, kinds in self.paths if values else ():
+                value = values.get(path[0])
+                if type(value) is str:
+                    found.append((value, kinds))
+                elif value is not None:
+                    if path[0] in self.elements:
+                        value = [element["value"] for element in value]
+                    found += [(ident, kinds) for ident in _at(value, path, 1)]
+            if self.signs is not None:
+                found += [(line["record"], ()) for line in values.get(self.signs) or ()]
+        return found
 
 
 def _at(value: Any, path: tuple[str, ...], step: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.change import Author, BrokenCommit, Commit, receipt_id
+from sync.checks import referred
 from sync.decide import decide, prefetch
 from sync.draft import Park
 from sync.kinds import WHOLE
@@ -152,19 +153,11 @@ def _behind(ws: Workspace, arrival: Arrival, commit: Commit) -> list[str]:
     parked = ws.parked_by(arrival.author)
     if not parked:
         return []
-    touched = {*commit.records, *_referred(ws, commit)}
+    touched = set(commit.records)
+    for change in commit.changes:
+        touched.update(ident for ident, _ in referred(ws.context.catalogue, change))
     before = [other for other in parked.values() if (other.n or 0) < (commit.n or 0)]
     return sorted(o.id for o in before if o.id != arrival.id and not touched.isdisjoint(o.records))
-
-
-def _referred(ws: Workspace, commit: Commit) -> set[str]:
-    referred: set[str] = set()
-    for change in commit.changes:
-        kind = ws.context.catalogue.get(change.kind)
-        if kind is not None:
-            for values in (change.set, change.add):
-                referred.update(ident for ident, _ in kind.references(values))
-    return referred
 
 
 def _stand_for_bases(ws: Workspace, commit: Commit) -> None:

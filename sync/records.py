@@ -91,7 +91,7 @@ class LogRow:
     """The change as sent, canonical JSON. Retention erases payload and salt together."""
     salt: bytes
     digest: str
-    """SHA-256 over salt and payload, hex."""
+    """SHA-256, hex, over the salt and the SHA-256 of the payload."""
     chain: str
     """Chain hash at this seq, hex."""
 

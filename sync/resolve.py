@@ -12,7 +12,7 @@ from typing import Any
 
 from sync.base import Basis, Standing
 from sync.canonical import fingerprint
-from sync.change import Change, Commit, Op
+from sync.change import Change, Commit, make_change
 from sync.claims import Claim, laid
 from sync.conflict import CONFLICT, close, refresh, write_conflicts
 from sync.draft import Draft
@@ -64,7 +64,7 @@ def resolve(tx: SpaceTransaction, context: Context, resolution: Resolution) -> O
             return Refused(Problem("commit_id_reused", commit.id))
         return Outcome(ws.start, [replace(receipt.result, replayed=True)], [])
     conflict = ws.find(resolution.conflict)
-    if conflict is None or conflict.kind != CONFLICT or not ws.may_read(context.author, conflict):
+    if conflict is None or conflict.kind != CONFLICT or ws.kind_read(context.author, conflict.id) is None:
         return Refused(Problem("not_found", resolution.conflict))
     if conflict.space != ws.space:
         return Refused(Problem("wrong_space", resolution.conflict))
@@ -91,8 +91,10 @@ def _commit_of(context: Context, resolution: Resolution) -> Commit:
         "value": resolution.value,
         "reason": resolution.reason,
     }
-    digest, size, _ = fingerprint(raw, context.encode)
-    return Commit(resolution.commit, None, resolution.made_at, None, False, [], digest, size, raw, 1)
+    known = fingerprint(raw, context.encode)
+    return Commit(
+        resolution.commit, None, resolution.made_at, None, False, [], known.hash, known.size, raw, 1
+    )
 
 
 def _sides(conflict: Record) -> set[str]:
@@ -103,27 +105,22 @@ def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem |
     """Lay the decision over the draft, or say why it cannot stand."""
     record = draft.find(conflict.data["record"])
     assert record is not None
-    kind = draft.context.catalogue[record.kind]
-    name, value = conflict.data["unit"], resolution.value
-    claims: list[Claim] = []
-    if name == WHOLE:
-        deleted = bool(value["deleted"])
-    else:
-        deleted = record.deleted and value is None
-        if not deleted:
-            claim = _claim(kind.units[name], record, value)
-            if isinstance(claim, Problem):
-                return claim
-            claims = [claim]
+    kind, name = draft.context.catalogue[record.kind], conflict.data["unit"]
+    unit = kind.units.get(name)
+    if not _is_value_of(unit, resolution.value):
+        return Problem("wrong_value", name, name)
+    deleted = _leaves_deleted(record, unit, resolution.value)
+    claims = [] if unit is None or deleted else [_claim(unit, record, resolution.value)]
+    if claims and _drops_appended(claims[0]):
+        return Problem("append_only", name, name)
     change = _change(draft, record, conflict, claims, resolution, deleted)
     draft.commit.changes.append(change)
-    after = None if deleted else laid(record.data, claims)
     if not (deleted and record.deleted):
+        after = None if deleted else laid(record.data, claims)
         problems = draft.rules.judge(draft.case(kind, change, record, record.data, after))
         if problems:
             return problems[0]
     decided = _land(draft, record, change, claims, deleted)
-    needed = name in record.signed and any(claim.verdict.lands for claim in claims)
     # The closed conflict shows what was decided between; the decision itself is the record's value.
     close(
         draft,
@@ -134,27 +131,43 @@ def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem |
         decided_at=draft.context.now,
         decision_reason=resolution.reason,
         decision=change.id,
-        signature_needed=needed,
+        signature_needed=name in record.signed and name not in decided.signed,
     )
     keep(draft, decided, (name,))
-    _settle_rivals(draft, decided, conflict, {"deleted": deleted} if name == WHOLE else value)
+    _settle_rivals(draft, decided, conflict, claims[0].value if claims else {"deleted": deleted})
     write_conflicts(draft)
     return None
 
 
-def _claim(unit: Unit, record: Record, value: Any) -> Claim | Problem:
+def _is_value_of(unit: Unit | None, value: Any) -> bool:
+    """Whether a value has the form of the unit's (`None`: the whole record's)."""
+    if unit is None:
+        return isinstance(value, dict) and isinstance(value.get("deleted"), bool)
+    if unit.elements:
+        elements = value if isinstance(value, list) else [] if value is None else [None]
+        return all(isinstance(element, dict) and {"id", "value"} == element.keys() for element in elements)
+    return unit.plain or value is None or (isinstance(value, dict) and value.keys() <= set(unit.fields))
+
+
+def _leaves_deleted(record: Record, unit: Unit | None, value: Any) -> bool:
+    return bool(value["deleted"]) if unit is None else record.deleted and value is None
+
+
+def _claim(unit: Unit, record: Record, value: Any) -> Claim:
     """The decided value as a claim that no policy can hold back."""
     current, gone = unit.read(record.data), record.removed.get(unit.name, ())
     if unit.elements:
+        value, current = value or [], current or []
         kept = {element["id"] for element in value}
-        missing = [element["id"] for element in current or () if element["id"] not in kept]
-        if missing and unit.policy == "append":
-            return Problem("append_only", unit.name, unit.name)
-        gone = tuple(dict.fromkeys((*gone, *missing)))
+        gone = tuple(dict.fromkeys((*gone, *(e["id"] for e in current if e["id"] not in kept))))
     elif not unit.plain:
-        value = unit.overlay(None, value)
+        value = unit.overlay(None, value or {})
     verdict = Verdict.SAME if same(current, value) and not record.deleted else Verdict.APPLY
     return Claim(unit, value, Basis(Standing.CURRENT, record.version(unit.name), current), verdict, gone=gone)
+
+
+def _drops_appended(claim: Claim) -> bool:
+    return claim.unit.policy == "append" and bool(claim.gone)
 
 
 def _change(
@@ -166,13 +179,19 @@ def _change(
     deleted: bool,
 ) -> Change:
     """The decision as a change, naming the conflict and the reason in what the log keeps."""
-    op: Op = "delete" if deleted and not record.deleted else "patch"
+    op = "delete" if deleted and not record.deleted else "patch"
     base = {conflict.data["unit"]: conflict.data["current"]["change"]}
     fields: Mapping[str, Any] = claims[0].unit.as_fields(claims[0].value) if claims else {}
-    ident = draft.context.new_id()
-    content = {"id": ident, "op": op, "kind": record.kind, "record": record.id, "base": base, "set": fields}
-    payload = draft.context.encode({**content, "decides": conflict.id, "reason": resolution.reason})
-    return Change(ident, op, record.kind, record.id, base, fields, {}, {}, (), payload)
+    content = {
+        "id": draft.context.new_id(),
+        "op": op,
+        "kind": record.kind,
+        "record": record.id,
+        "base": base,
+        "set": fields,
+    }
+    decision = {"decides": conflict.id, "reason": resolution.reason}
+    return make_change({**content, **decision}, draft.context.encode)
 
 
 def _land(draft: Draft, record: Record, change: Change, claims: list[Claim], deleted: bool) -> Record:

@@ -26,8 +26,9 @@ def cover(draft: Draft, kind: Kind, signature: Record) -> str:
         if unit is None:
             raise Park("unknown_unit", line["unit"])
         basis = resolve(draft, record, unit, line["version"])
-        if basis.standing is not Standing.CURRENT or record.deleted or record.space != draft.ws.space:
+        if basis.standing is not Standing.CURRENT or record.deleted:
             outcome = EARLIER
+        if basis.standing is not Standing.CURRENT or record.space != draft.ws.space:
             continue
         by = (*record.signed.get(unit.name, ()), signature.id)
         draft.records[record.id] = replace(record, signed={**record.signed, unit.name: by})

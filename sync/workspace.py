@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sync.chain import digest, link
+from sync.chain import link
 from sync.change import Author
 from sync.ports import Context, SpaceTransaction, Writes
 from sync.records import Fate, Flag, Head, LoggedChange, LogRow, Parked, Receipt, Record
@@ -32,7 +32,7 @@ class Workspace:
         self._fates: dict[tuple[str, str], Fate] = {}
         self._records: dict[str, Record | None] = {}
         self._before: dict[str, Record | None] = {}
-        self._readable: dict[tuple[str, str], bool] = {}
+        self._kinds_read: dict[tuple[str, str], str] = {}
         self._conflicts: dict[str, dict[str, Record]] = {}
         self._receipts: dict[str, Receipt | None] = {}
         self._answered: dict[str, Receipt] = {}
@@ -54,13 +54,16 @@ class Workspace:
             self.load_records((ident,))
         return self._records[ident]
 
-    def may_read(self, author: Author, record: Record) -> bool:
-        """Whether the author may read it, asked once per push."""
-        key = (author.user, record.id)
-        known = self._readable.get(key)
-        if known is None:
-            known = self._readable[key] = self.context.rules.can_read(author, record)
-        return known
+    def kind_read(self, author: Author, ident: str) -> str | None:
+        """The kind of a record that this user may read, asked once per push; `None` if he may not."""
+        key = (author.user, ident)
+        if key not in self._kinds_read:
+            record = self.find(ident)
+            readable = record is not None and self.context.rules.can_read(author, record)
+            if record is None or not readable:
+                return None
+            self._kinds_read[key] = record.kind
+        return self._kinds_read[key]
 
     # changes ----------------------------------------------------------------------------------------------
 
@@ -142,8 +145,6 @@ class Workspace:
     ) -> None:
         """Take in a decided commit: its rows join the chain, its records become current."""
         for row in rows:
-            row.salt = self.context.new_salt()
-            row.digest = digest(row.salt, row.payload)
             self.at = row.chain = link(self.at, row)
             self._rows[row.change] = row
             self.arrived.append(row.change)

@@ -197,6 +197,12 @@ class Stage:
         with self.store.snapshot(self.space, reader) as snapshot:
             return pull(snapshot, **{**defaults, **asked})
 
+    def page(self, reader: Reader, **asked: Any) -> Page:
+        """One page that must be there."""
+        page = self.pull(reader, **asked)
+        assert isinstance(page, Page), page
+        return page
+
     @property
     def records(self) -> Mapping[str, Record]:
         """The records of the space."""
