@@ -22,6 +22,8 @@ export default defineConfig({
     __VUE_I18N_FULL_INSTALL__: false,
     __VUE_I18N_LEGACY_API__: false,
     __INTLIFY_PROD_DEVTOOLS__: false,
+    // Texts come compiled (src/ui/i18n/compile.ts).
+    __INTLIFY_DROP_MESSAGE_COMPILER__: true,
   },
   worker: { format: "es" },
   build: {

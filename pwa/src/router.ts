@@ -22,6 +22,7 @@ export function makeRouter(session: Session): Router {
     const facts = session.current.value;
     if (to.name === "signin") return true;
     if (facts === null) return { name: "signin", query: startsAnywhere(to) ? {} : { to: to.fullPath } };
+    if (isBelow(to, "/field") && !doorsOf(facts.roles).field) return landingOf(facts.roles);
     if (!isBelow(to, "/office")) return true;
     if (!doorsOf(facts.roles).office) return { name: "no-role" };
     if (officeMounted) return true;

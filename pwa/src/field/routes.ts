@@ -1,11 +1,12 @@
 import type { RouteRecordRaw } from "vue-router";
 import { addMessages } from "../ui/i18n";
+import "./field.css";
 import FieldShell from "./FieldShell.vue";
-import zh from "./messages.zh";
 import RoundScreen from "./round/RoundScreen.vue";
 import UnitPane from "./unit/UnitPane.vue";
+import zh from "./words/zh";
 
-addMessages({ zh, en: () => import("./messages.en") });
+addMessages({ zh, en: () => import("./words/en") });
 
 /** Screens of the tablet. All of them are kept for offline start; the round is in the first chunk. */
 export const fieldRoutes: RouteRecordRaw[] = [

@@ -4,6 +4,7 @@ import { businessDate } from "../rules";
 import { openReplica, type Replica } from "../store";
 import type { Session, SessionFacts, SyncStatus, Transport } from "../sync";
 import { type ClockMemory, ClockWatch } from "../sync/clock";
+import { dayOf } from "../ui/format";
 import { type LateSync, startSyncLate } from "./lateSync";
 
 /** What the page has once and for all: how it talks to the server, and who is signed in. */
@@ -22,6 +23,8 @@ export interface Tablet {
   readonly status: Readonly<ShallowRef<SyncStatus>>;
   /** Milliseconds since 1970 by the server's clock, once a second. */
   readonly now: Readonly<Ref<number>>;
+  /** Calendar day in the business zone, `2026-11-23`. */
+  readonly today: Readonly<Ref<string>>;
   /** Changes when a business day ends, for day and for night shifts; lists are made anew by it. */
   readonly turn: Readonly<Ref<string>>;
   close(): Promise<void>;
@@ -93,6 +96,7 @@ export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tab
     sync,
     status,
     now: ticking.now,
+    today: computed(() => dayOf(ticking.now.value)),
     turn: computed(
       () => `${businessDate(ticking.now.value, "day")} ${businessDate(ticking.now.value, "night")}`,
     ),

@@ -1,62 +1,91 @@
+import type { ShallowRef } from "vue";
 import { useI18n } from "vue-i18n";
 import { dayOf, formatDay, formatDayTime, formatTime, type Locale } from "../ui/format";
 import { badgeOf } from "./model/badge";
 import { nameOf } from "./model/names";
+import type { RoundRecords } from "./model/records";
 import type { RoundUnit } from "./model/round";
 import { useTablet } from "./tablet";
 import { useRound } from "./useRound";
 
-/** Sentences about units and people, in the language of the screen. */
-export function useWords() {
-  const { t, locale } = useI18n();
-  const { now } = useTablet();
-  const { records } = useRound();
-  const language = () => locale.value as Locale;
-  const today = () => dayOf(now.value);
-  const list = (parts: readonly string[]) => parts.join(t("field.list"));
+type Translate = ReturnType<typeof useI18n>["t"];
 
-  const day = (date: string) => formatDay(date, language(), today());
-  const dayTime = (at: number | string) => formatDayTime(at, language(), today());
+/** Sentences about units and people, in the language of the screen; reactive where they are used in a template. */
+export class Words {
+  constructor(
+    private readonly t: Translate,
+    readonly language: () => Locale,
+    private readonly today: () => string,
+    private readonly records: Readonly<ShallowRef<RoundRecords | null>>,
+  ) {}
+
+  list(parts: readonly string[]): string {
+    return parts.join(this.t("field.list"));
+  }
+
+  day(date: string): string {
+    return formatDay(date, this.language(), this.today());
+  }
+
+  dayTime(at: number | string): string {
+    return formatDayTime(at, this.language(), this.today());
+  }
+
   /** `今天 08:55` for today, else day and time. */
-  const when = (at: number | string) =>
-    dayOf(at) === today() ? t("field.todayAt", { time: formatTime(at) }) : dayTime(at);
+  when(at: number | string): string {
+    return dayOf(at) === this.today() ? this.t("field.todayAt", { time: formatTime(at) }) : this.dayTime(at);
+  }
 
-  const personName = (id: string | null | undefined): string => {
-    if (!id) return t("field.nobody");
-    return records.value?.people.find((person) => person.id === id)?.data.name ?? t("field.unknownPerson");
-  };
+  personName(id: string | null | undefined): string {
+    if (!id) return this.t("field.nobody");
+    const person = this.records.value?.people.find((one) => one.id === id);
+    return person?.data.name ?? this.t("field.unknownPerson");
+  }
 
-  const unitName = ({ post, area }: Pick<RoundUnit, "post" | "area">): string =>
-    area === null
-      ? t("field.unit.postItself", { name: nameOf(post.data, language()) })
-      : nameOf(area.data, language());
+  unitName({ post, area }: Pick<RoundUnit, "post" | "area">): string {
+    if (area !== null) return nameOf(area.data, this.language());
+    return this.t("field.unit.postItself", { name: nameOf(post.data, this.language()) });
+  }
 
-  const badge = (unit: RoundUnit): string => {
+  badge(unit: RoundUnit): string {
     const { word, n } = badgeOf(unit);
     const at = word === "checked_today" && unit.lastCheck ? formatTime(unit.lastCheck.data.ended_at) : "";
-    return t(`field.badge.${word}`, { n, at }, n);
-  };
+    return this.t(`field.badge.${word}`, { n, at }, n);
+  }
 
-  const lastChecked = ({ state }: RoundUnit): string =>
-    state.last_checked_on === null
-      ? t("field.unit.neverChecked")
-      : t("field.unit.lastChecked", { day: day(state.last_checked_on) });
-
-  const rowFacts = (unit: RoundUnit): string[] => {
-    const facts = unit.area === null ? [t("field.unit.postItems")] : [nameOf(unit.post.data, language())];
-    if (unit.group === "covered_today" && unit.lastCheck !== null) {
-      const { results } = unit.lastCheck.data;
-      const all = results.filter(({ result }) => result !== "not_applicable").length;
-      const good = results.filter(({ result }) => result === "conform").length;
-      facts.push(t("field.unit.conforming", { good, all }));
-      if (unit.lastCheck.parked) facts.push(t("field.unit.parked"));
-      else if (unit.lastCheck.pending) facts.push(t("field.unit.unsent"));
-    } else facts.push(lastChecked(unit));
-    if (unit.openFindings > 0) facts.push(t("field.unit.open", { n: unit.openFindings }, unit.openFindings));
-    if (unit.draftAt !== null) facts.push(t("field.unit.begun", { at: when(unit.draftAt) }));
-    if (unit.actingFor !== null) facts.push(t("field.unit.actingFor", { name: personName(unit.actingFor) }));
+  /** The second line of a row: post, last check, what is open, whose it is. */
+  rowFacts(unit: RoundUnit): string[] {
+    const { openFindings: n, draftAt, actingFor } = unit;
+    const facts = [
+      unit.area === null ? this.t("field.unit.postItems") : nameOf(unit.post.data, this.language()),
+      ...this.lastChecked(unit),
+    ];
+    if (n > 0) facts.push(this.t("field.unit.open", { n }, n));
+    if (draftAt !== null) facts.push(this.t("field.unit.begun", { at: this.when(draftAt) }));
+    if (actingFor !== null) facts.push(this.t("field.unit.actingFor", { name: this.personName(actingFor) }));
     return facts;
-  };
+  }
 
-  return { t, language, list, day, dayTime, when, personName, unitName, badge, lastChecked, rowFacts };
+  private lastChecked({ group, lastCheck, state }: RoundUnit): string[] {
+    if (state.last_checked_on === null) return [this.t("field.unit.neverChecked")];
+    if (group !== "covered_today" || lastCheck === null) {
+      return [this.t("field.unit.lastChecked", { day: this.day(state.last_checked_on) })];
+    }
+    const { results } = lastCheck.data;
+    const all = results.filter(({ result }) => result !== "not_applicable").length;
+    const good = results.filter(({ result }) => result === "conform").length;
+    const stands = lastCheck.parked ? ["field.unit.parked"] : lastCheck.pending ? ["field.unit.unsent"] : [];
+    return [this.t("field.unit.conforming", { good, all }), ...stands.map((key) => this.t(key))];
+  }
+}
+
+export function useWords(): Words {
+  const { t, locale } = useI18n();
+  const { today } = useTablet();
+  return new Words(
+    t,
+    () => locale.value as Locale,
+    () => today.value,
+    useRound().records,
+  );
 }

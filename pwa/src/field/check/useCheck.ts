@@ -11,94 +11,84 @@ import { type Tablet, useTablet } from "../tablet";
 
 export type SaveProblem = "storage_full" | "too_large" | "failed";
 
-export interface Check {
-  readonly draft: Readonly<ShallowRef<CheckDraft | null>>;
-  /** When the draft was last written to the disk; null: not yet. */
-  readonly savedAt: Readonly<Ref<number | null>>;
-  readonly problem: Readonly<Ref<SaveProblem | null>>;
-  readonly saving: Readonly<Ref<boolean>>;
-  /** Takes up the draft of this unit, or begins one with this version of the standard. */
-  open(unit: RoundUnit, version: () => number): Promise<void>;
-  /** Changes the draft and keeps it. */
-  change(edit: (draft: CheckDraft) => CheckDraft): void;
-  missing(items: readonly CheckItem[]): Problem[];
-  /** One commit; true when it is on the disk. */
-  complete(unit: RoundUnit, items: readonly CheckItem[]): Promise<boolean>;
-  discard(): Promise<void>;
-}
-
 /** A check under way: kept at every touch, and completed as one act. */
-export function useCheck(): Check {
-  const tablet = useTablet();
-  const draft = shallowRef<CheckDraft | null>(null);
-  const savedAt = ref<number | null>(null);
-  const problem = ref<SaveProblem | null>(null);
-  const saving = ref(false);
+export class CheckWork {
+  readonly draft = shallowRef<CheckDraft | null>(null);
+  /** When the draft was last written to the disk, milliseconds since 1970; null: not yet. */
+  readonly savedAt = ref<number | null>(null);
+  readonly problem = ref<SaveProblem | null>(null);
+  readonly saving = ref(false);
 
-  async function keep(): Promise<void> {
-    const data = draft.value;
-    if (data === null) return;
+  constructor(private readonly tablet: Tablet) {}
+
+  /** Takes up the draft of this unit, or begins one with this version of the standard. */
+  async open(unit: RoundUnit, version: () => number): Promise<void> {
+    const begun = await draftOf(this.tablet, unit.id);
+    if (begun !== null) {
+      this.savedAt.value = begun.saved_at;
+      this.draft.value = resumed(begun.data, begun.saved_at, Date.now(), zoned);
+      return;
+    }
+    this.draft.value = startDraft({
+      id: uuid7(),
+      space: unit.space,
+      unit: unit.id,
+      post: unit.post.id,
+      standard_version: version(),
+      acting_for: unit.actingFor,
+      started_at: zoned(Date.now()),
+      clock_offset_ms: offsetMs(this.tablet),
+    });
+  }
+
+  /** Changes the draft and keeps it. */
+  readonly change = (edit: (draft: CheckDraft) => CheckDraft): void => {
+    if (this.draft.value === null || this.saving.value) return;
+    this.draft.value = edit(this.draft.value);
+    void this.keep(this.draft.value);
+  };
+
+  /** What must be filled in before it counts. */
+  missing(items: readonly CheckItem[]): Problem[] {
+    const now = this.draft.value;
+    return now === null ? [] : problems(items, resultsOf(now, items), now.started_at, zoned(Date.now()));
+  }
+
+  /** One commit; true when it is on the disk. */
+  async complete(unit: RoundUnit, items: readonly CheckItem[]): Promise<boolean> {
+    const done = this.draft.value;
+    if (done === null || this.saving.value) return false;
+    this.saving.value = true;
     try {
-      await tablet.replica.drafts.put({ id: data.id, kind: CHECK_DRAFT, data, blobs: blobsOf(data) });
-      savedAt.value = Date.now();
-      if (problem.value === "storage_full") problem.value = null;
+      await saveCheck(this.tablet, done, unit, items);
+      return true;
     } catch (error) {
-      problem.value = told(error);
+      this.problem.value = told(error);
+      return false;
+    } finally {
+      this.saving.value = false;
     }
   }
 
-  return {
-    draft,
-    savedAt,
-    problem,
-    saving,
-    async open(unit, version) {
-      const begun = await draftOf(tablet, unit.id);
-      if (begun !== null) {
-        draft.value = resumed(begun.data, begun.saved_at, Date.now(), zoned);
-        savedAt.value = begun.saved_at;
-        return;
-      }
-      draft.value = startDraft({
-        id: uuid7(),
-        space: unit.space,
-        unit: unit.id,
-        post: unit.post.id,
-        standard_version: version(),
-        acting_for: unit.actingFor,
-        started_at: zoned(Date.now()),
-        clock_offset_ms: offsetMs(tablet),
-      });
-    },
-    change(edit) {
-      if (draft.value === null || saving.value) return;
-      draft.value = edit(draft.value);
-      void keep();
-    },
-    missing: (items) => {
-      const now = draft.value;
-      return now === null ? [] : problems(items, resultsOf(now, items), now.started_at, zoned(Date.now()));
-    },
-    async complete(unit, items) {
-      const done = draft.value;
-      if (done === null || saving.value) return false;
-      saving.value = true;
-      try {
-        await saveCheck(tablet, done, unit, items);
-        return true;
-      } catch (error) {
-        problem.value = told(error);
-        return false;
-      } finally {
-        saving.value = false;
-      }
-    },
-    async discard() {
-      const last = draft.value;
-      draft.value = null;
-      if (last !== null) await tablet.replica.drafts.discard(last.id);
-    },
-  };
+  async discard(): Promise<void> {
+    const last = this.draft.value;
+    this.draft.value = null;
+    if (last !== null) await this.tablet.replica.drafts.discard(last.id);
+  }
+
+  private async keep(data: CheckDraft): Promise<void> {
+    try {
+      await this.tablet.replica.drafts.put({ id: data.id, kind: CHECK_DRAFT, data, blobs: blobsOf(data) });
+      this.savedAt.value = Date.now();
+      if (this.problem.value === "storage_full") this.problem.value = null;
+    } catch (error) {
+      this.problem.value = told(error);
+    }
+  }
+}
+
+export function useCheck(): CheckWork {
+  return new CheckWork(useTablet());
 }
 
 async function draftOf(tablet: Tablet, unit: string) {

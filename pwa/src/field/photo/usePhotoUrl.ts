@@ -7,15 +7,13 @@ export interface PhotoSource {
   from: "here" | "server" | "none";
 }
 
-/** Address of a photo's bytes; those of the server are its thumbnail or the whole (`full`). */
-export function usePhotoUrl(
-  sha256: () => string,
-  full: () => boolean = () => false,
-): {
-  source: Readonly<Ref<PhotoSource | null>>;
-  /** The server's picture did not come: say that it cannot be had now. */
-  failed(): void;
-} {
+const serverUrl = (sha256: string, full: boolean) => `/api/v1/blobs/${sha256}${full ? "" : "?size=thumb"}`;
+
+/**
+ * Address of a photo's bytes; those of the server are its thumbnail or the whole (`full`). Call `failed` when the
+ * server's picture does not come: then it cannot be had now.
+ */
+export function usePhotoUrl(sha256: () => string, full: () => boolean = () => false) {
   const { replica } = useTablet();
   const source = ref<PhotoSource | null>(null);
   let held: string | null = null;
@@ -26,28 +24,22 @@ export function usePhotoUrl(
     held = null;
   }
   async function look(): Promise<void> {
-    asked += 1;
-    const mine = asked;
+    const mine = ++asked;
     const name = sha256();
     const bytes = await replica.blobs.bytes(name).catch(() => null);
     if (mine !== asked) return;
     release();
-    if (bytes !== null) {
-      held = URL.createObjectURL(bytes);
-      source.value = { url: held, from: "here" };
-    } else {
-      source.value = { url: `/api/v1/blobs/${name}${full() ? "" : "?size=thumb"}`, from: "server" };
-    }
+    if (bytes !== null) held = URL.createObjectURL(bytes);
+    source.value =
+      held === null ? { url: serverUrl(name, full()), from: "server" } : { url: held, from: "here" };
   }
   watch([sha256, full], () => void look(), { immediate: true });
   onScopeDispose(() => {
     asked += 1;
     release();
   });
-  return {
-    source,
-    failed() {
-      source.value = { url: null, from: "none" };
-    },
+  const failed = () => {
+    source.value = { url: null, from: "none" };
   };
+  return { source: source as Readonly<Ref<PhotoSource | null>>, failed };
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import fieldEn from "../../field/messages.en";
-import fieldZh from "../../field/messages.zh";
+import fieldEn from "../../field/words/en";
+import fieldZh from "../../field/words/zh";
 import officeEn from "../../office/messages.en";
 import officeZh from "../../office/messages.zh";
 import appEn from "./app.en";
@@ -71,5 +71,28 @@ describe("keys that the screens name", () => {
     );
     expect(prefixes.length).toBeGreaterThan(10);
     expect(prefixes.filter((prefix) => ![...known].some((key) => key.startsWith(prefix)))).toEqual([]);
+  });
+});
+
+describe("class names", () => {
+  it("of the field app, which are there from the start, are none that the office uses", () => {
+    const root = join(import.meta.dirname, "../..");
+    const read = (folder: string) =>
+      readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile() && /\.(vue|css)$/.test(entry.name))
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+    const styled = (text: string) =>
+      text.includes("<template>") ? (/<style[^>]*>([\s\S]*)<\/style>/.exec(text)?.[1] ?? "") : text;
+    const field = new Set(
+      read("field").flatMap((text) => styled(text).match(/(?<=\.)[a-z][\w-]*(?=[\s,:{.)>+~[])/g) ?? []),
+    );
+    const office = new Set(
+      read("office").flatMap((text) =>
+        [...text.matchAll(/(?<![:\w-])class="([^"]*)"/g)].flatMap(([, names]) => names?.split(" ") ?? []),
+      ),
+    );
+    expect(field.size).toBeGreaterThan(50);
+    const shared = [...office].filter((name) => field.has(name));
+    expect(shared.filter((name) => name !== "btn" && name !== "card")).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { createI18n } from "vue-i18n";
 import type { Locale } from "../format";
 import zh from "./app.zh";
+import { type Compiled, compile } from "./compile";
 
 /** A tree of texts; a list of them is plain data. */
 export interface Messages {
@@ -14,7 +15,7 @@ export const i18n = createI18n({
   legacy: false,
   locale: "zh-CN" as Locale,
   fallbackLocale: "zh-CN",
-  messages: { "zh-CN": {} as Messages, en: {} as Messages },
+  messages: { "zh-CN": {} as Compiled, en: {} as Compiled },
   missingWarn: import.meta.env.DEV,
   fallbackWarn: false,
 });
@@ -23,7 +24,7 @@ export const i18n = createI18n({
 const waiting: Load[] = [];
 
 function merge(language: Locale, messages: Messages): void {
-  i18n.global.mergeLocaleMessage(language, messages);
+  i18n.global.mergeLocaleMessage(language, compile(messages));
 }
 
 /** Takes in one area's messages, both languages complete; English as a chunk to load when it is wanted. */
