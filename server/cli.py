@@ -17,9 +17,12 @@ from server.config import Settings
 from server.demo.load import DemoHouse, keep_demo
 from server.evidence.arrival import Arrivals
 from server.serving import Server
+from server.storage.accounts import Accounts
 from server.storage.database import Database, open_database
+from server.storage.devices import Devices
 from server.storage.migration_writer import write_migration
 from server.storage.schema import drift, migrate
+from server.storage.spaces import Spaces
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,16 +94,15 @@ def prepare(settings: Settings, clock: Clock, database: Database) -> Services:
         _say(f"数据库已更新 database brought up to date: {', '.join(applied)}")
     house = build_services(settings, clock, database)
     if settings.demo:
-        _load_demo(house, settings, clock)
+        _load_demo(house, settings, clock, database)
     return house
 
 
-def _load_demo(house: Services, settings: Settings, clock: Clock) -> None:
+def _load_demo(house: Services, settings: Settings, clock: Clock, database: Database) -> None:
     """Load the demo project of today into an empty folder, or end a load that was broken off."""
     arrivals: Arrivals = house.parts[blobs.BLOBS].arrivals
-    demo = DemoHouse(
-        house.exchange, house.exchange.spaces, house.accounts, house.devices, arrivals, hash_password, _say
-    )
+    spaces, accounts, devices = Spaces(database), Accounts(database), Devices(database)
+    demo = DemoHouse(house.exchange, spaces, accounts, devices, arrivals, hash_password, _say)
     keep_demo(demo, settings.data, clock.now())
 
 

@@ -1,0 +1,156 @@
+"""`kill -9` in the middle of pushes loses nothing that was acknowledged (I1, I2)."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from server.config import ROOT
+from server.storage.database import open_database
+from sync.chain import verify
+from tests.factories import commit, envelope, inspection
+from tests.house import House
+from tests.people import HE_GUILAN, PASSWORD, QINGYANLI, TANG_ZHIQIANG, Person
+from tests.storage.backends import SeenSqlStore
+
+WRITERS = (HE_GUILAN, TANG_ZHIQIANG)
+
+
+class Served:
+    """The real command over a data folder; killed and started again."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}/api/v1"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Serve, and wait until it answers."""
+        environment = {
+            **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port), "ROUNDS_DEMO": "0",
+        }  # fmt: skip
+        with (self.data.parent / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "server.cli", "serve"],
+                cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        for _ in range(300):
+            try:
+                requests.get(f"{self.address}/health", timeout=1)
+                return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise AssertionError((self.data.parent / "server.log").read_text())
+
+    def kill(self) -> None:
+        """SIGKILL to the whole process group, as when the power fails."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+
+class Writer(threading.Thread):
+    """A tablet that sends without pause, and sends again what was not acknowledged."""
+
+    def __init__(self, served: Served, person: Person) -> None:
+        super().__init__()
+        self.served, self.person = served, person
+        self.acknowledged: dict[str, dict[str, Any]] = {}
+        self.commits: dict[str, dict[str, Any]] = {}
+        self.enough = threading.Event()
+        self.http = requests.Session()
+
+    def sign_in(self) -> None:
+        """Once: the session outlives the server."""
+        device = {"id": self.person.tablet, "name": "tablet"}
+        body = {"username": self.person.username, "password": PASSWORD, "device": device}
+        answer = self.http.post(f"{self.served.address}/session", json=body, timeout=20).json()
+        self.http.headers["Authorization"] = f"Bearer {answer['token']}"
+
+    def run(self) -> None:
+        while not self.enough.is_set():
+            unsent = [one for ident, one in self.commits.items() if ident not in self.acknowledged]
+            while len(unsent) < 5:
+                fresh = commit(inspection(self.person), n=len(self.commits) + 1)
+                self.commits[fresh["id"]] = fresh
+                unsent.append(fresh)
+            try:
+                self.send(unsent)
+            except requests.RequestException:
+                time.sleep(0.05)
+
+    def send(self, commits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Push, and note what was acknowledged."""
+        path = f"{self.served.address}/sync/{QINGYANLI}/push"
+        answer = self.http.post(path, json=envelope(self.person, *commits), timeout=20)
+        assert answer.status_code == 200, answer.text
+        results: list[dict[str, Any]] = answer.json()["results"]
+        for result in results:
+            self.acknowledged.setdefault(result["commit"], result)
+        return results
+
+
+@pytest.fixture
+def served(tmp_path: Path):
+    house = House(tmp_path / "data")
+    house.close()
+    running = Served(tmp_path / "data")
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.mark.timeout(600)
+def test_nothing_acknowledged_is_lost(served: Served, soak: bool):
+    writers = [Writer(served, person) for person in WRITERS]
+    for writer in writers:
+        writer.sign_in()
+        writer.start()
+    pauses = random.Random(7)
+    for _ in range(100 if soak else 4):
+        time.sleep(pauses.uniform(0.2, 1.0))
+        served.kill()
+        served.start()
+    for writer in writers:
+        writer.enough.set()
+        writer.join()
+    for writer in writers:
+        assert len(writer.acknowledged) > 10
+        # Sent again, everything that was acknowledged gets the answer that it got.
+        again = {}
+        commits = [writer.commits[ident] for ident in writer.acknowledged]
+        for start in range(0, len(commits), 100):
+            again |= {result["commit"]: result for result in writer.send(commits[start : start + 100])}
+        assert all(result["replayed"] for result in again.values())
+        same = {ident: {**result, "replayed": True} for ident, result in writer.acknowledged.items()}
+        assert again == same
+    _check_folder(served.data, writers)
+
+
+def _check_folder(data: Path, writers: list[Writer]) -> None:
+    """Every acknowledged change stands in the log, whose chain has no hole."""
+    database = open_database("", data)
+    seen = SeenSqlStore(database).space(QINGYANLI)
+    database.close()
+    walked = verify(seen.log)
+    assert walked.broken is None
+    assert walked.head == seen.state[0].seq
+    logged = {row.change: row.seq for row in seen.log}
+    for writer in writers:
+        for result in writer.acknowledged.values():
+            assert result["status"] == "applied"
+            assert {change: logged[change] for change in result["seqs"]} == result["seqs"]
