@@ -139,6 +139,7 @@ class Draft:
             salt,
             digest(salt, change.hash),
             "",
+            author is None and self.commit.jumped,
         )
         self.rows.append(row)
         self._rows[change.id] = row

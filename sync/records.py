@@ -94,6 +94,8 @@ class LogRow:
     """SHA-256, hex, over the salt and the SHA-256 of the payload."""
     chain: str
     """Chain hash at this seq, hex."""
+    jumped: bool = False
+    """Whether wall and monotonic time of the device had disagreed when the commit was made."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from sync.change import Change, Commit, make_change
 from sync.claims import Claim, laid
 from sync.conflict import CONFLICT, close, refresh, write_conflicts
 from sync.draft import Draft
-from sync.kinds import WHOLE, Unit
+from sync.kinds import WHOLE, Kind, Unit
 from sync.landing import erase, keep, land
 from sync.parking import Outcome, replay
 from sync.policies import Verdict, same
@@ -115,11 +115,10 @@ def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem |
         return Problem("append_only", name, name)
     change = _change(draft, record, conflict, claims, resolution, deleted)
     draft.commit.changes.append(change)
-    if not (deleted and record.deleted):
-        after = None if deleted else laid(record.data, claims)
-        problems = draft.rules.judge(draft.case(kind, change, record, record.data, after))
-        if problems:
-            return problems[0]
+    stays = deleted and record.deleted
+    problem = None if stays else _problem(draft, kind, record, change, claims)
+    if problem is not None:
+        return problem
     decided = _land(draft, record, change, claims, deleted)
     # The closed conflict shows what was decided between; the decision itself is the record's value.
     close(
@@ -137,6 +136,13 @@ def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem |
     _settle_rivals(draft, decided, conflict, claims[0].value if claims else {"deleted": deleted})
     write_conflicts(draft)
     return None
+
+
+def _problem(draft: Draft, kind: Kind, record: Record, change: Change, claims: list[Claim]) -> Problem | None:
+    """The first rule that the decision breaks."""
+    after = None if change.op == "delete" else laid(record.data, claims)
+    problems = draft.rules.judge(draft.case(kind, change, record, record.data, after))
+    return problems[0] if problems else None
 
 
 def _is_value_of(unit: Unit | None, value: Any) -> bool:
