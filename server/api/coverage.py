@@ -21,6 +21,7 @@ from server.failures import Failure
 BOARD, HISTORY = "coverage_board", "unit_history"
 USUAL_DAYS, MOST_DAYS = 20, 60
 USUAL_CHECKS, MOST_CHECKS = 20, 100
+YEARS = range(2000, 2200)  # those that a work calendar may be of
 
 blueprint = Blueprint("coverage", __name__, description="Coverage, and the checks behind it")
 
@@ -106,14 +107,14 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         if re.fullmatch(DAY_PATTERN, text):
-            now, end = services().clock.now(), end_of(date.fromisoformat(text))
-            return now if now.date() == end.date() else end
-        # A plus sign that was not escaped arrives as a space.
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
+            moment, now = end_of(date.fromisoformat(text)), services().clock.now()
+            moment = now if now.date() == moment.date() else moment
+        else:  # a plus sign that was not escaped arrives as a space
+            moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
         raise Failure("invalid", {"fields": {"at": ["not an instant or a day"]}}) from error
-    if moment.tzinfo is None:
-        raise Failure("invalid", {"fields": {"at": ["without an offset"]}})
+    if moment.tzinfo is None or moment.year not in YEARS:
+        raise Failure("invalid", {"fields": {"at": ["without an offset, or in no year of ours"]}})
     return moment
 
 

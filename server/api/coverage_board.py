@@ -23,7 +23,7 @@ from server.api.coverage_answers import (
     nothing_to_cover,
     project_row,
 )
-from server.rules.business_date import BUSINESS_ZONE
+from server.rules.business_date import BUSINESS_ZONE, business_date
 from server.rules.coverage import judge, post_states
 
 DAY = timedelta(days=1)
@@ -51,7 +51,7 @@ class CoverageBoard:
 
     def __init__(self, loader: Loader, now: Callable[[], datetime]) -> None:
         self.loader, self.now = loader, now
-        self._kept: dict[tuple[str, str, int], Kept] = {}
+        self._kept: dict[tuple[str, str], Kept] = {}
 
     def coverage(self, space: str, at: datetime | None = None) -> bytes:
         """`GET /coverage/{space}` as JSON; ``at``: another moment than now, judged by what is known now."""
@@ -64,7 +64,7 @@ class CoverageBoard:
         def make() -> bytes:
             return orjson.dumps(coverage_answer(judged(facts, devices, moment), devices))
 
-        return make() if at is not None else self._keep("coverage", 0, facts, devices, moment, make)
+        return make() if at is not None else self._keep("coverage", facts, _present(devices, moment), make)
 
     def project(self, space: str) -> Answer | None:
         """One row of `GET /coverage`; ``None`` for a space that is no project."""
@@ -73,7 +73,9 @@ class CoverageBoard:
         if facts is None:
             return None
         devices = self._devices(facts)
-        return self._keep("project", 0, facts, devices, now, lambda: project_row(judged(facts, devices, now)))
+        return self._keep(
+            "project", facts, _present(devices, now), lambda: project_row(judged(facts, devices, now))
+        )
 
     def history(self, space: str, days: int) -> Answer:
         """`GET /coverage/{space}/history`: how the last ``days`` working days ended, none before the start of
@@ -85,31 +87,31 @@ class CoverageBoard:
         if wide is None:
             return {"days": []}
         devices = self._devices(wide)
+        today = now.astimezone(BUSINESS_ZONE).date()
 
-        def make() -> Answer:
-            moments = ((day, min(end_of(day), now)) for day in asked)
-            return {"days": [history_day(day, judged(wide, devices, moment)) for day, moment in moments]}
+        def row(day: date) -> Answer:
+            return history_day(day, judged(wide, devices, min(end_of(day), now)))
 
-        return self._keep("history", days, wide, devices, now, make)
+        past = self._keep(
+            f"past {days}",
+            wide,
+            (today, _reports(devices)),
+            lambda: [row(day) for day in asked if day < today],
+        )
+        present = self._keep(
+            "today", wide, _present(devices, now), lambda: [row(day) for day in asked if day == today]
+        )
+        return {"days": past + present}
 
     def _devices(self, facts: SpaceFacts) -> Devices:
         return self.loader.devices(facts.inspectors())
 
-    def _keep(
-        self,
-        what: str,
-        detail: int,
-        facts: SpaceFacts,
-        devices: Devices,
-        now: datetime,
-        make: Callable[[], T],
-    ) -> T:
-        """What ``make`` answers, or answered for the same facts, contacts and minute."""
-        basis = (_contacts(devices), now.replace(second=0, microsecond=0))
-        known = self._kept.get((what, facts.space, detail))
+    def _keep(self, what: str, facts: SpaceFacts, basis: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What ``make`` answers, or answered for the same facts and basis."""
+        known = self._kept.get((what, facts.space))
         if known is None or known.facts is not facts or known.basis != basis:
             known = Kept(facts, basis, make())
-            self._kept[what, facts.space, detail] = known
+            self._kept[what, facts.space] = known
         return cast(T, known.answer)
 
 
@@ -141,7 +143,22 @@ def _working_days(facts: SpaceFacts, now: datetime, count: int) -> list[date]:
     return found[::-1]
 
 
-def _contacts(devices: Devices) -> Sequence[object]:
+def _present(devices: Devices, now: datetime) -> tuple[object, ...]:
+    """What an answer about now depends on besides the facts: contacts, and the minute."""
+    rows = [row for some in devices.values() for row in some]
+    contacts = sorted((row.person, row.device, row.last_contact_at, row.unsent) for row in rows)
+    return now.replace(second=0, microsecond=0), contacts
+
+
+def _reports(devices: Devices) -> Sequence[object]:
+    """What answers about past days depend on: since which end of a shift each device has sent all."""
     return sorted(
-        (row.person, row.device, row.last_contact_at, row.unsent) for rows in devices.values() for row in rows
+        (row.person, row.device, row.unsent_zero_at is not None and _shifts_of(row.unsent_zero_at))
+        for some in devices.values()
+        for row in some
     )
+
+
+def _shifts_of(moment: datetime) -> tuple[date, date]:
+    """The business days of a moment by day and by night: they change when units turn overdue."""
+    return business_date(moment, "day"), business_date(moment, "night")

@@ -99,9 +99,7 @@ class Tus:
             raise refused(before)
         self._sweep(now)
         self._make_room(user, size, now)
-        upload = Upload(
-            self.new_id(), user, sha256, mime, size, metadata or "", now, now + self.quota.life
-        )
+        upload = Upload(self.new_id(), user, sha256, mime, size, metadata or "", now, now + self.quota.life)
         self.uploads.create(upload)
         return upload
 

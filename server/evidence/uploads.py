@@ -22,7 +22,10 @@ UPLOAD_ID = re.compile(r"[0-9a-f-]{16,64}")
 
 @dataclass(frozen=True)
 class Upload:
-    """What its creator announced; ``metadata`` as he wrote it. ``state``: ``open``, ``done`` (held), ``gone`` (refused, dropped)."""
+    """What its creator announced, ``metadata`` as he wrote it.
+
+    ``state``: ``open``, ``done`` (held) or ``gone`` (refused, dropped).
+    """
 
     id: str
     user: str

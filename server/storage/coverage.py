@@ -23,8 +23,9 @@ Heads = tuple[int, int]
 """Of a space and of headquarters."""
 MASTER = ("project_centre", "team", "person", "subcontract_item", "other_item", "post", "area",
           "inspector_scope", "deputy_appointment", "pause")  # fmt: skip
-# Most units were checked within their window; the few that were not have all their checks read.
-WINDOW = timedelta(days=45)
+# How far back checks are read, in days: most units were checked a few days ago, and only for those that were
+# not is more read.
+SPANS = (8, 60, None)
 MOST_KEPT = 200
 
 
@@ -157,7 +158,7 @@ class CoverageLoader:
                 pauses=list(records["pause"].values()),
             )
         )
-        checked = _with_checks(tx, space, units, first)
+        checked = _with_checks(tx, units, first)
         return SpaceFacts(space, head, _settings(centre), records, tuple(checked), headquarters)
 
 
@@ -183,22 +184,35 @@ def _settings(centre: Data) -> CoverageSettings:
     )
 
 
-def _with_checks(tx: Database, space: str, units: list[UnitFacts], first: date) -> list[UnitFacts]:
-    """Units with their checks of the window before ``first`` and since; where none of those counts yet on
-    ``first``, with all there are."""
-    since = (first - WINDOW).isoformat()
-    checks: dict[str, list[CheckFacts]] = {}
-    recent = f"{_CHECKS} WHERE c.space = ? AND c.business_date >= ? ORDER BY c.ended_at"
-    for row in tx.rows(recent, (space, since)):
-        checks.setdefault(row[1], []).append(_check(row))
-    unsure = [unit.unit for unit in units if not _has_counting(unit, checks.get(unit.unit, ()), first)]
-    where, values = tx.dialect.among("c.unit", unsure)
-    older: dict[str, list[CheckFacts]] = {}
+def _with_checks(tx: Database, units: list[UnitFacts], first: date) -> list[UnitFacts]:
+    """Units with their checks from the last one that counts before ``first`` on, the oldest first; perhaps
+    with some more."""
+    found: dict[str, list[CheckFacts]] = {unit.unit: [] for unit in units}
+    unsure, until = units, date.max
+    for span in SPANS:
+        since = date.min if span is None else first - timedelta(days=span)
+        for id, checks in _between(tx, unsure, since, until).items():
+            found[id][:0] = checks
+        unsure = [unit for unit in unsure if not _has_counting(unit, found[unit.unit], first)]
+        if not unsure:
+            break
+        until = since
+    return [replace(unit, checks=found[unit.unit]) for unit in units]
+
+
+def _between(
+    tx: Database, units: Iterable[UnitFacts], since: date, until: date
+) -> dict[str, list[CheckFacts]]:
+    """Checks by unit with ``since`` <= business date < ``until``, the oldest first."""
+    where, values = tx.dialect.among("c.unit", [unit.unit for unit in units])
+    found: dict[str, list[CheckFacts]] = {}
     for row in tx.rows(
-        f"{_CHECKS} WHERE {where} AND c.business_date < ? ORDER BY c.ended_at", (*values, since)
+        f"{_CHECKS} WHERE {where} AND c.business_date >= ? AND c.business_date < ? "
+        'ORDER BY c.ended_at, c."check"',
+        (*values, since.isoformat(), until.isoformat()),
     ):
-        older.setdefault(row[1], []).append(_check(row))
-    return [replace(unit, checks=(*older.get(unit.unit, ()), *checks.get(unit.unit, ()))) for unit in units]
+        found.setdefault(row[1], []).append(_check(row))
+    return found
 
 
 def _has_counting(unit: UnitFacts, checks: Iterable[CheckFacts], first: date) -> bool:

@@ -28,7 +28,7 @@ class CoverageCheck(Model):
 
     class Meta:
         table_name = "coverage_checks"
-        indexes = ((("space", "business_date"), False), (("unit", "ended_at"), False))
+        indexes = ((("unit", "business_date"), False),)
 
 
 class CheckPart(Model):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from server.rules.business_date import BUSINESS_ZONE, NIGHT_ENDS
+from server.rules.business_date import business_date
 from server.storage.coverage_models import DeviceZero
 from server.storage.database import Database
 
@@ -16,6 +16,6 @@ def note_zero(tx: Database, device: str, user: str, before: str | None, now: str
         tx.run(tx.table(DeviceZero).upsert, (device, user, now))
 
 
-def _slot(moment: str) -> tuple[object, bool]:
-    local = datetime.fromisoformat(moment).astimezone(BUSINESS_ZONE)
-    return local.date(), local.time() >= NIGHT_ENDS
+def _slot(moment: str) -> tuple[date, date]:
+    when = datetime.fromisoformat(moment)
+    return business_date(when, "day"), business_date(when, "night")

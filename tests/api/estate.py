@@ -81,7 +81,7 @@ class Tablet(Client):
         """Units of a space by id."""
         answer = self.get(f"/coverage/{space}", **query)
         assert answer.status_code == 200, answer.text
-        return {row["unit"]: row for row in answer.json["units"]}  # type: ignore[index]
+        return {row["unit"]: row for row in answer.get_json()["units"]}
 
     def states(self, **query: str) -> dict[str, str]:
         """The state of each unit by id."""

@@ -52,10 +52,10 @@ def name_it(house: House, client: Client, space: str = QINGYANLI, **more: Any) -
 
 def has(client: Client, hash: str = HASH) -> bool:
     """Whether the server tells this user that it holds the blob, and gives it to him; both or none."""
-    told = client.post("/blobs/have", json={"sha256": [hash]}).json["held"] == [hash]
+    told = client.post("/blobs/have", json={"sha256": [hash]}).get_json()["held"] == [hash]
     with client.get(f"/blobs/{hash}") as answer:
         given = answer.status_code == 200
-        assert given or (answer.status_code, answer.json["code"]) == (404, "not_found")
+        assert given or (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
     assert told == given
     return given
 

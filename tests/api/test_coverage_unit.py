@@ -82,7 +82,7 @@ def test_a_failed_serious_item_caps_the_score(estate: Estate) -> None:
 def test_one_check_by_its_id(estate: Estate) -> None:
     check, _ = failed_check(estate, sha256(PICTURE))
     tablet = estate.tablet(ZENG_KE)
-    answer = tablet.get(f"/checks/{QINGYANLI}/{check}").json
+    answer = tablet.get(f"/checks/{QINGYANLI}/{check}").get_json()
     assert (answer["unit"]["code"], answer["post"]["code"]) == ("P029-A1", "P029")
     assert answer["check"] == tablet.behind(P029_A1)["checks"][0]
     for unknown in (new_id(), "x", "%00"):
@@ -164,7 +164,7 @@ def test_a_unit_that_is_none_is_not_found(estate: Estate) -> None:
     tablet = estate.tablet(ZENG_KE)
     for unit in (new_id(), "x", HE_GUILAN.id):
         answer = tablet.get(f"/coverage/{QINGYANLI}/units/{unit}")
-        assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
 
 
 def test_a_later_patch_of_a_check_keeps_when_it_arrived(estate: Estate) -> None:

@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 from PIL import Image
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
-from tusclient.uploader import Uploader
+from tusclient.uploader.uploader import Uploader
 
 from tests.browser.house import ROOT
 from tests.browser.house import House as Served
@@ -44,7 +45,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def token(served: Served) -> str:
-    return served.client("t07").http.headers["Authorization"].removeprefix("Bearer ")
+    return str(served.client("t07").http.headers["Authorization"]).removeprefix("Bearer ")
 
 
 @pytest.fixture
@@ -199,7 +200,7 @@ def test_tus_js_client_gets_a_refusal_with_its_reason(served: Served, token: str
     assert json.loads(str(result["body"]))["detail"]["reason"] == "wrong_kind"
 
 
-def js_upload(served: Served, token: str, folder: Path, data: bytes, break_at: int) -> dict[str, object]:
+def js_upload(served: Served, token: str, folder: Path, data: bytes, break_at: int) -> dict[str, Any]:
     """Upload with the library that the device uses, in Node."""
     path = folder / "photo.jpg"
     path.write_bytes(data)
@@ -209,5 +210,5 @@ def js_upload(served: Served, token: str, folder: Path, data: bytes, break_at: i
         capture_output=True, timeout=60, check=False, text=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    result: dict[str, object] = json.loads(run.stdout)
+    result: dict[str, Any] = json.loads(run.stdout)
     return result

@@ -48,9 +48,10 @@ def test_each_colour_mode_gets_a_thumbnail(tmp_path: Path, mode: str, kind: str)
     image.save(out, kind)
     with Image.open(BytesIO(examined(tmp_path, out.getvalue(), MIME[kind]).thumb)) as thumb:
         assert (thumb.format, thumb.size, thumb.mode) == ("JPEG", (320, 107), "RGB")
-        grey = thumb.getpixel((160, 50))
+        grey = thumb.convert("RGB").tobytes()[:300]
     if mode in ("L", "I;16"):
-        assert all(abs(channel - 90) <= 2 for channel in grey), "16 bits of grey keep their brightness"
+        assert abs(min(grey) - 90) <= 2, "16 bits of grey keep their brightness"
+        assert abs(max(grey) - 90) <= 2
 
 
 def test_the_thumbnail_stands_upright_and_says_nothing_about_where_it_was_taken(tmp_path: Path) -> None:

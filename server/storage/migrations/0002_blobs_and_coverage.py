@@ -76,7 +76,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "coverage_checks"
-            indexes = ((("space", "business_date"), False), (("unit", "ended_at"), False))
+            indexes = ((("unit", "business_date"), False),)
 
     db.create_tables([CoverageCheck])
 
