@@ -77,9 +77,8 @@ export class Drafts {
     const { kind, blobs, saved_at } = draft;
     const sealed = await this.core.rows.json.write(draft.data);
     try {
-      await this.core.database.run([DRAFTS], "strict", (tx) => {
-        if (!this.finished.has(id)) tx.put(DRAFTS, { id, kind, blobs, saved_at, sealed } satisfies DraftRow);
-      });
+      const row: DraftRow = { id, kind, blobs, saved_at, sealed };
+      await this.core.database.run([DRAFTS], "strict", (tx) => tx.put(DRAFTS, row));
     } catch (error) {
       throw isQuotaError(error) ? new StorageFull() : error;
     }

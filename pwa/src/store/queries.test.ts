@@ -64,6 +64,8 @@ test("the newest check of each unit, whether it came from the server or was made
   if (seen === null) throw new Error("not shown");
   await tablet.save([{ op: "patch", seen, set: { unit: "u2" } }]);
   expect(await newest()).toEqual({ u1: "a1", u2: "a2", u3: "mine" });
+  expect(ids(await tablet.replica.queries.byUnit("area_check", "u1"))).toEqual(["a1"]);
+  expect(ids(await tablet.replica.queries.byUnit("area_check", "u2"))).toEqual(["b1", "a2"]);
 });
 
 test("the checks of one unit, by date", async () => {

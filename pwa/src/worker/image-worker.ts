@@ -8,7 +8,7 @@ const canvas = new OffscreenCanvas(1, 1);
 
 const studio: Studio = {
   decode: (file) => createImageBitmap(file, { imageOrientation: "from-image" }),
-  async render(picture, width, height, quality) {
+  draw(picture, width, height) {
     canvas.width = width;
     canvas.height = height;
     const surface = canvas.getContext("2d", { alpha: false });
@@ -18,8 +18,8 @@ const studio: Studio = {
     surface.fillStyle = "#fff";
     surface.fillRect(0, 0, width, height);
     surface.drawImage(picture as ImageBitmap, 0, 0, width, height);
-    return canvas.convertToBlob({ type: "image/jpeg", quality });
   },
+  encode: (quality) => canvas.convertToBlob({ type: "image/jpeg", quality }),
 };
 
 let turn: Promise<void> = Promise.resolve();

@@ -17,16 +17,19 @@ export class PictureRefused extends Error {
   }
 }
 
-/** A decoded picture and a surface to draw it on; the browser's, or a test's. */
+export interface Decoded {
+  width: number;
+  height: number;
+  close(): void;
+}
+
+/** A decoder and a surface to draw on; the browser's, or a test's. */
 export interface Studio {
-  decode(file: Blob): Promise<{ width: number; height: number; close(): void }>;
-  /** Draws the picture at this size and encodes it as JPEG. */
-  render(
-    picture: { width: number; height: number },
-    width: number,
-    height: number,
-    quality: number,
-  ): Promise<Blob>;
+  decode(file: Blob): Promise<Decoded>;
+  /** Draws the picture at this size; costs more than encoding, so it is done once for each size. */
+  draw(picture: Decoded, width: number, height: number): void;
+  /** What was drawn, as JPEG. */
+  encode(quality: number): Promise<Blob>;
 }
 
 export const LONGEST_SIDE = 1600;
@@ -67,11 +70,12 @@ export async function develop(file: Blob, studio: Studio): Promise<Picture> {
   }
 }
 
-async function encode(decoded: { width: number; height: number }, studio: Studio) {
+async function encode(decoded: Decoded, studio: Studio) {
   for (let longest = LONGEST_SIDE; ; longest *= SHRINK) {
     const { width, height } = fitted(decoded.width, decoded.height, longest);
+    studio.draw(decoded, width, height);
     for (const quality of QUALITIES) {
-      const blob = await studio.render(decoded, width, height, quality);
+      const blob = await studio.encode(quality);
       const last = quality === QUALITIES.at(-1) && longest * SHRINK < SMALLEST_SIDE;
       if (blob.size <= MOST_BYTES || last) return { blob, width, height };
     }
