@@ -139,6 +139,7 @@ export default {
     next: "今天还有 {n} 个单元要查",
     allDone: "今天应查的都查完了",
     back: "回到巡岗",
+    nextUnit: "下一个：{name}",
   },
   finding: {
     title: "问题",

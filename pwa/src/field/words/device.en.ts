@@ -35,7 +35,7 @@ export default {
     noContact: "the server was never reached",
     send: "Send now",
     asking: "Asking the server…",
-    photoTitle: "Photos on their way {n}",
+    photoTitle: "Photos to upload {n}",
     photoLabel: "Photo {n}",
     device: "This device",
     room: "{used} of {quota} used",

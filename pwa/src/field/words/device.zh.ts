@@ -35,7 +35,7 @@ export default {
     noContact: "从未联系上服务器",
     send: "立即上传",
     asking: "正在联系服务器…",
-    photoTitle: "正在上传的照片 {n}",
+    photoTitle: "待上传的照片 {n}",
     photoLabel: "照片 {n}",
     device: "本机",
     room: "已用 {used}，共 {quota}",

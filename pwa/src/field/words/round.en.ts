@@ -45,7 +45,7 @@ export default {
     filters: {
       all: "All",
       todo: "To do",
-      done: "Done today",
+      done: "Done",
       findings: "Findings",
     },
     nothing: "No unit matches",
@@ -53,9 +53,9 @@ export default {
     clear: "Clear",
     minutes: "{n} min",
     sum: {
-      due: "due today, done",
-      window: "in three working days",
-      time: "checking today",
+      due: "due today",
+      window: "in 3 working days",
+      time: "spent today",
     },
     calendar: "A due day lies in a year whose work calendar is not confirmed; Monday to Friday are assumed.",
     installHint:

@@ -25,6 +25,8 @@ export default {
     net: { online: "Online", offline: "Works offline" },
     sync: {
       allSent: "All uploaded",
+      allSentShort: "Uploaded",
+      unsentShort: "{n} unsent",
       unsent: "{n} record not uploaded | {n} records not uploaded",
       photos: "{n} photo | {n} photos",
       oldest: "oldest {at}",

@@ -24,7 +24,9 @@ export default {
     net: { online: "已联网", offline: "离线可用" },
     sync: {
       allSent: "已全部上传",
+      allSentShort: "已上传",
       unsent: "未上传 {n} 条",
+      unsentShort: "未传 {n}",
       photos: "{n} 张照片",
       oldest: "最早 {at}",
       problems: "{n} 条需处理",
