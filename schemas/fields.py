@@ -22,7 +22,7 @@ INSTANT_PATTERN = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]:[0-5][
 TEXT_PATTERN = "^[^\\u0000]*$"
 
 
-class StrictField(fields.Field):
+class StrictField(fields.Field[Any]):
     """A field that refuses instead of converting.
 
     ``merge``: policy of protocol section 4; ``group``: name of the merge unit it shares with others;
@@ -143,13 +143,14 @@ class Whole(StrictField):
         super().__init__(**options)
         self.least, self.most = least, most
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         if isinstance(value, bool) or not whole:
             raise self.refuse("not a whole number")
         if not self.least <= value <= self.most:
             raise self.refuse(f"must be {self.least} to {self.most}")
-        return value
+        number: float = value
+        return number
 
     def value_schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
@@ -213,7 +214,8 @@ class Struct(StrictField):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Mapping[str, Any]:
         if not isinstance(value, dict):
             raise self.refuse("not an object")
-        return self.schema.load(value)
+        loaded: Mapping[str, Any] = self.schema.load(value)
+        return loaded
 
     def value_schema(self) -> dict[str, Any]:
         return object_schema(self.schema)

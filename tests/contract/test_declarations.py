@@ -4,6 +4,7 @@ import pytest
 
 from schemas.access import ACCESS
 from schemas.catalogue import KINDS
+from schemas.fields import Code
 from schemas.lifecycles import LIFECYCLES
 from schemas.record import KindSpec
 from schemas.roles import ROLES
@@ -44,7 +45,9 @@ def test_access_covers_every_kind() -> None:
 @pytest.mark.parametrize("name", LIFECYCLES)
 def test_life_cycles_match_the_field_that_holds_them(name: str) -> None:
     cycle, spec = LIFECYCLES[name], KINDS[name]
-    assert set(cycle.states) <= set(spec.fields[cycle.field].choices)
+    state = spec.fields[cycle.field]
+    assert isinstance(state, Code)
+    assert set(cycle.states) <= set(state.choices)
     for step in cycle.transitions:
         assert set(step.roles) <= set(ROLES)
         assert set(step.requires) <= set(spec.fields)
