@@ -1,6 +1,6 @@
 """Writes everything that is derived from the contract: ``schemas/generated/`` and ``pwa/src/contract/``.
 
-Run it as ``python -m schemas.export``; ``make check`` fails when what it writes differs from what is committed.
+Run it as ``python -m schemas.export``; ``make check`` fails when that differs from what is committed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "schemas" / "generated"
 CONTRACT = ROOT / "pwa" / "src" / "contract"
 
+RULES = ("lifecycles", "access", "roles", "duties", "limits")
 MESSAGES = {
     message.__name__: message
     for message in (
@@ -34,7 +35,7 @@ MESSAGES = {
 
 
 def kinds_document() -> dict[str, Any]:
-    """Every kind as plain data: schemas for create, patch and add; units; refs; audience; access; life cycle."""
+    """Every kind as plain data: schemas for create, patch and add, merge units, references, audience."""
     return {
         name: {
             **{key: value for key, value in asdict(spec.kind).items() if key != "name"},
@@ -81,7 +82,7 @@ def documents() -> dict[Path, str]:
     files = {
         GENERATED / "kinds.json": contract["kinds"],
         GENERATED / "messages.json": contract["messages"],
-        GENERATED / "rules.json": {key: contract[key] for key in ("lifecycles", "access", "roles", "duties", "limits")},
+        GENERATED / "rules.json": {key: contract[key] for key in RULES},
         GENERATED / "version.json": {"protocol": PROTOCOL_VERSION, "fingerprint": fingerprint(),
                                      "history": [line[:2] for line in HISTORY]},
     }  # fmt: skip

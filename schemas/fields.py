@@ -17,7 +17,10 @@ from marshmallow.exceptions import ValidationError
 
 UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 DAY_PATTERN = "^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$"
-INSTANT_PATTERN = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-2][0-9]:[0-5][0-9])$"
+INSTANT_PATTERN = (
+    r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+    r"(Z|[+-][0-2][0-9]:[0-5][0-9])$"
+)
 # PostgreSQL cannot store U+0000 in text, so no text of ours may hold it.
 TEXT_PATTERN = "^[^\\u0000]*$"
 

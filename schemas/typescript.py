@@ -1,4 +1,4 @@
-"""TypeScript out of the contract: types of records and messages, and kinds, life cycles and access as data."""
+"""TypeScript out of the contract: types of records and messages; kinds, life cycles and access as data."""
 
 from __future__ import annotations
 
@@ -107,6 +107,10 @@ def _kinds(kinds: dict[str, Any]) -> str:
 
 
 RULE_TYPES = """
+export interface RoleName {
+  readonly chinese: string;
+  readonly english: string;
+}
 export interface Transition {
   readonly source: string;
   readonly target: string;
@@ -135,14 +139,17 @@ export interface Access {
 def _rules(contract: dict[str, Any]) -> str:
     return (
         f"{RULE_TYPES}\n"
-        f"export const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {_literal(contract['lifecycles'])};\n\n"
-        f"export const ACCESS: Readonly<Record<string, Access>> = {_literal(contract['access'])};\n\n"
-        "export const ROLES: Readonly<Record<string, { readonly chinese: string; readonly english: string }>> ="
-        f" {_literal(contract['roles'])};\n\n"
-        f"export const DAILY_INSPECTORS: readonly string[] = {_literal(contract['duties']['daily_inspectors'])};\n\n"
-        f"export const OPENS_OFFICE: readonly string[] = {_literal(contract['duties']['opens_office'])};\n\n"
-        f"export const LIMITS = {_literal(contract['limits'])} as const;\n"
+        + _constant("LIFECYCLES", "Readonly<Record<string, Lifecycle>>", contract["lifecycles"])
+        + _constant("ACCESS", "Readonly<Record<string, Access>>", contract["access"])
+        + _constant("ROLES", "Readonly<Record<string, RoleName>>", contract["roles"])
+        + _constant("DAILY_INSPECTORS", "readonly string[]", contract["duties"]["daily_inspectors"])
+        + _constant("OPENS_OFFICE", "readonly string[]", contract["duties"]["opens_office"])
+        + f"export const LIMITS = {_literal(contract['limits'])} as const;\n"
     )
+
+
+def _constant(name: str, type_: str, value: Any) -> str:
+    return f"export const {name}: {type_} = {_literal(value)};\n\n"
 
 
 def _literal(value: Any) -> str:

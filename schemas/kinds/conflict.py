@@ -7,8 +7,10 @@ from schemas.record import HEADQUARTERS, PROJECT, Kind, RecordSchema
 
 
 class Side(Schema):
-    """One value with who set it, when (raw device time and measured offset) and on which device; ``base`` is what
-    its author had seen, ``signed`` the signatures that cover it."""
+    """One value with who set it, when (raw device time and measured offset) and on which device.
+
+    ``base``: what its author had seen; ``signed``: the signatures that cover it.
+    """
 
     class Meta:
         unknown = RAISE

@@ -1,4 +1,4 @@
-"""问题: what was found, how it was judged, and how it was put right (requirements Q1-3.4, Q1-3.5, Q1-4.4n to 4.6f)."""
+"""问题: what was found, how it was judged and put right (requirements Q1-3.4, Q1-3.5, Q1-4.4n to 4.6f)."""
 
 from marshmallow import RAISE, Schema
 

@@ -19,15 +19,15 @@ class Inspection(RecordSchema):
     unplanned = Flag(required=True)
     started_at = Instant(required=True, merge="once")
     state = Code(
-        ("planned", "in_progress", "completed", "submitted", "in_review", "accepted", "rejected", "evaluating",
-         "closed", "voided"),
+        ("planned", "in_progress", "completed", "submitted", "in_review", "accepted", "rejected",
+         "evaluating", "closed", "voided"),
         required=True, group="state",
     )  # fmt: skip
     ended_at = Instant(group="state")
 
 
 class ItemResult(Schema):
-    """检查结果 of one item: note and photos where its rule asks for them, or why there is no photo (Q1-4.4q)."""
+    """检查结果 of one item: note and photos as its rule asks, or why there is no photo (Q1-4.4q)."""
 
     class Meta:
         unknown = RAISE

@@ -1,4 +1,4 @@
-"""What checks are made against, and the tables around it (requirements Q1-3.3, Q1-3.4, X-13). Headquarters."""
+"""What checks are made against, and the tables around it (Q1-3.3, Q1-3.4, X-13). Headquarters."""
 
 from marshmallow import RAISE, Schema
 
@@ -49,8 +49,10 @@ class Standard(RecordSchema):
 
 
 class CheckItem(RecordSchema):
-    """检查项目 of one version: criterion, methods, weight 1 to 5, photo rule (A always, F on failure, N none),
-    class that is proposed when it fails (Q1-3.3b)."""
+    """检查项目 of one version (Q1-3.3b).
+
+    Weight 1 to 5; photo rule: A always, F on failure, N none; the class is proposed when it fails.
+    """
 
     kind = Kind("check_item", "检查项目", "Check item", spaces=HQ)
     version = Whole(required=True, least=1, merge="once")
@@ -78,7 +80,7 @@ class PostType(RecordSchema):
 
 
 class ClassRow(Row):
-    """One class: deadline rule (hours, or the end of the business day), supplier's hours, photo and CPAR rule."""
+    """One class: deadline rule (hours, or end of the business day), supplier's hours, photo and CPAR rule."""
 
     code = Code(CLASSES, required=True)
     name = Text(required=True)
@@ -93,7 +95,7 @@ class ClassRow(Row):
 
 
 class ClassTable(RecordSchema):
-    """不合格分类表, versioned as a whole; a finding keeps the version it was evaluated with (Q1-3.4.1c, Q1-4.5a)."""
+    """不合格分类表, versioned as a whole; a finding keeps the one it was judged by (Q1-3.4.1c, Q1-4.5a)."""
 
     kind = Kind("class_table", "不合格分类表", "Class table", spaces=HQ)
     version = Whole(required=True, least=1, merge="once")

@@ -16,6 +16,6 @@ class HaveRequest(Schema):
 
 
 class HaveAnswer(Schema):
-    """Those of the asked ones that the server holds, hashed by itself; for this user's own or readable only."""
+    """Those that the server holds, hashed by itself; only of blobs that this user sent or may read."""
 
     held = Many(Text(), required=True)

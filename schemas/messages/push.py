@@ -74,7 +74,7 @@ class Push(Schema):
 
 
 class Reason(Schema):
-    """Why a commit was parked: a code of the failures catalogue, details for a person, the change concerned."""
+    """Why a commit was parked: code of the failures catalogue, details for a person, the change concerned."""
 
     code = Text(required=True)
     detail = Anything()
