@@ -133,6 +133,16 @@ test("an own change stays over newer data from the server until it is acknowledg
   });
 });
 
+test("an acknowledgement of another epoch does not take a commit out of the overlay", async () => {
+  const commit = tablet.commit([{ op: "create", kind: "finding", record: "mine", set: { note: "mine" } }]);
+  await tablet.replica.save(commit);
+  const seqs = { [commit.changes[0]?.id ?? ""]: 3 };
+  const result = { commit: commit.id, status: "applied" as const, replayed: false, seqs, conflicts: [] };
+  await tablet.replica.outbox.settle({ space: "qyl", epoch: "before the restore", results: [result] });
+  await apply(page(0, 5, [record("a", 5)]));
+  expect(await notes()).toEqual(["a", "mine"]);
+});
+
 test("an answer that comes after the pull takes the commit out of the overlay at once", async () => {
   const commit = tablet.commit([{ op: "create", kind: "finding", record: "mine", set: { note: "mine" } }]);
   await tablet.replica.save(commit);
