@@ -19,6 +19,7 @@ from tests.people import HE_GUILAN, HEADQUARTERS, PASSWORD, QINGYANLI, Person, R
 
 SHEN_GUODONG = Person(21, "t05", "沈国栋", QINGYANLI, (Role(QINGYANLI, "team_lead"),))
 LUO_XIUFEN = Person(22, "t08", "罗秀芬", QINGYANLI, (Role(QINGYANLI, "team_lead"),))
+_HASH = hash_password(PASSWORD)
 
 
 def _id(number: int) -> str:
@@ -63,7 +64,7 @@ class Estate(House):
         for person in (SHEN_GUODONG, LUO_XIUFEN):
             self.bring(QINGYANLI, person_record(person))
             self.bring(QINGYANLI, *role_records(person, QINGYANLI))
-            Accounts(self.database).add(person.id, person.username, hash_password(PASSWORD), demo=True)
+            Accounts(self.database).add(person.id, person.username, _HASH, demo=True)
         self.bring(HEADQUARTERS, *_standard())
         self.bring(QINGYANLI, *_places())
 

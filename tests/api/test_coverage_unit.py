@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +16,10 @@ from tests.people import HE_GUILAN, QINGYANLI, YAO_CHUNYAN, ZENG_KE
 PICTURE = photo(7)
 
 
-@pytest.fixture
-def estate(tmp_path: Path) -> Iterator[Estate]:
-    built = Estate(tmp_path / "data", "2026-11-23T10:00:00+08:00")
-    yield built
-    built.close()
+@pytest.fixture(autouse=True)
+def later(estate: Estate) -> None:
+    """Three weeks after the start, at ten in the morning."""
+    estate.still.set("2026-11-23T10:00:00+08:00")
 
 
 def failed_check(estate: Estate, *hashes: str, **photo_fields: Any) -> tuple[str, list[str]]:
