@@ -1,15 +1,17 @@
-"""Fixtures of the browser stories: a loaded demo project per session, a house per test, quiet tablets."""
+"""Fixtures of the browser stories: one Chromium and one demo project per session, houses, quiet tablets."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.browser.house import House, demo_house
-from tests.browser.tablet import Tablet
+from tests.browser.house import House
+from tests.browser.pictures import write_photos
+from tests.browser.tablet import Tablet, start_chromium
 
 
 @pytest.fixture(scope="session")
@@ -19,28 +21,53 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = start_chromium(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
 def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the demo project of today, loaded once by the real command."""
     data = tmp_path_factory.mktemp("template") / "data"
-    house = House(data).start()
-    house.stop()
+    House(data).start().stop()
     return data
 
 
 @pytest.fixture
 def house(tmp_path: Path, demo_template: Path) -> Iterator[House]:
-    running = demo_house(tmp_path, demo_template).start()
+    """A house of one's own, for stories that write or kill."""
+    shutil.copytree(demo_template, tmp_path / "data")
+    running = House(tmp_path / "data").start()
     yield running
     running.kill()
 
 
+@pytest.fixture(scope="session")
+def reading_house(tmp_path_factory: pytest.TempPathFactory, demo_template: Path) -> Iterator[House]:
+    """One house for all stories that only look."""
+    data = tmp_path_factory.mktemp("reading") / "data"
+    shutil.copytree(demo_template, data)
+    running = House(data).start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Thirty real photos, the first of 12 megapixels."""
+    return write_photos(tmp_path_factory.mktemp("photos"), 30)
+
+
 @pytest.fixture
-def tablet(playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., Tablet]]:
-    """Makes tablets by name; whatever is left open is closed at the end."""
+def tablet(playwright: Playwright, chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Tablet]]:
+    """Makes tablets; ``mortal`` ones are a process of their own. All are closed at the end."""
     made: list[Tablet] = []
 
-    def make(name: str = "tablet", *, size: str = "landscape") -> Tablet:
-        made.append(Tablet(playwright, tmp_path / f"profile-{name}", size=size))
+    def make(*, size: str = "landscape", mortal: bool = False) -> Tablet:
+        profile = tmp_path / f"profile-{len(made)}" if mortal else None
+        made.append(Tablet(playwright, chromium, profile=profile, size=size))
         return made[-1]
 
     yield make

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -111,9 +110,28 @@ class Client:
     def of_kind(self, space: str, kind: str) -> list[dict]:
         return [row for row in self.pull(space) if row["kind"] == kind]
 
+    def units(self, space: str = "qyl") -> list[dict]:
+        """Coverage units as the board has them."""
+        return list(self.get(f"/coverage/{space}").json()["units"])
 
-def demo_house(folder: Path, template: Path) -> House:
-    """A house with a fresh copy of a loaded demo project."""
-    data = folder / "data"
-    shutil.copytree(template, data)
-    return House(data)
+    def unit(self, code: str, space: str = "qyl") -> str:
+        """The id of a unit by its code."""
+        return next(str(unit["unit"]) for unit in self.units(space) if unit["code"] == code)
+
+    def units_of(self, team: str, space: str = "qyl") -> list[dict]:
+        """Units of a team by its code."""
+        answer = self.get(f"/coverage/{space}").json()
+        group = next(group["id"] for group in answer["groups"] if group.get("code") == team)
+        return [unit for unit in answer["units"] if unit.get("team") == group]
+
+    def finding(self, description: str, space: str = "qyl") -> dict:
+        """The one finding that says this."""
+        (found,) = (
+            row["data"] for row in self.of_kind(space, "finding") if row["data"]["description"] == description
+        )
+        return dict(found)
+
+    def newest_checks(self, count: int, space: str = "qyl") -> list[dict]:
+        """The checks that arrived last."""
+        checks = sorted(self.of_kind(space, "area_check"), key=lambda row: row["seq"])
+        return checks[-count:]

@@ -1,0 +1,93 @@
+"""A wire between tablet and house that counts the bytes of photos, and can be cut in the middle of one."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from tests.browser.house import House
+
+PIECE = 16 * 1024
+
+
+class Wire:
+    """Listens on a port of its own and passes every connection on to ``house``.
+
+    ``photo_bytes``: bytes of PATCH bodies that have passed. ``cut(after, then)``: once so many have passed,
+    ``then`` is called and the connection dies in the middle of its request.
+    """
+
+    def __init__(self, house: House) -> None:
+        self.house, self.photo_bytes = house, 0
+        self._left: int | None = None
+        self._then: Callable[[], None] = lambda: None
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._door.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, after: int, then: Callable[[], None]) -> None:
+        self._left, self._then = after, then
+
+    def close(self) -> None:
+        self._door.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._door.accept()
+                threading.Thread(target=self._join, args=(client,), daemon=True).start()
+
+    def _join(self, client: socket.socket) -> None:
+        with client, suppress(OSError), socket.create_connection(("127.0.0.1", self.house.port)) as server:
+            threading.Thread(target=_pump, args=(server, client), daemon=True).start()
+            self._upwards(client, server)
+
+    def _upwards(self, client: socket.socket, server: socket.socket) -> None:
+        """Request by request, since only the bodies of PATCH are photos."""
+        with client.makefile("rb") as reader:
+            while head := _head(reader):
+                server.sendall(head)
+                if b"\r\nupgrade:" in head.lower():
+                    while piece := reader.read1(PIECE):
+                        server.sendall(piece)
+                left = _length(head)
+                while left > 0 and (piece := reader.read1(min(left, PIECE))):
+                    left -= len(piece)
+                    if head.startswith(b"PATCH ") and not self._passes(len(piece)):
+                        return
+                    server.sendall(piece)
+
+    def _passes(self, count: int) -> bool:
+        if self._left is not None:
+            self._left -= count
+            if self._left < 0:
+                self._left = None
+                self._then()
+                return False
+        self.photo_bytes += count
+        return True
+
+
+def _head(reader: object) -> bytes:
+    lines = []
+    while (line := reader.readline()) not in (b"\r\n", b""):  # type: ignore[attr-defined]
+        lines.append(line)
+    return b"".join(lines) + b"\r\n" if lines else b""
+
+
+def _length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length":
+            return int(value)
+    return 0
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while piece := source.recv(PIECE):
+            sink.sendall(piece)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_RDWR)
