@@ -34,6 +34,7 @@ def link(before: str, row: LogRow) -> str:
         row.user,
         row.device,
         row.made_at,
+        "" if row.offset is None else repr(float(row.offset)),
         row.arrived_at,
         row.digest,
     )

@@ -32,7 +32,7 @@ def test_a_faster_encoder_writes_the_same_bytes(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [1.5, {"a": [0.1]}, 2**53, {"名": 1}, "\ud800", {"a": object()}])
 def test_what_another_language_might_write_otherwise_is_not_signed(value: Any) -> None:
-    with pytest.raises(ValueError, match="sign|ASCII|surrogates"):
+    with pytest.raises(ValueError, match=r"sign|ASCII|surrogates"):
         check_signable(value)
 
 
@@ -43,13 +43,14 @@ def test_everything_else_may_be_signed(value: Any) -> None:
 
 def test_a_commit_is_known_by_its_content_whoever_reads_it() -> None:
     change = {"id": "h1", "op": "create", "kind": "finding", "record": "f1", "set": {"note": "裂缝"}}
-    raw = {"id": "c1", "n": 1, "made_at": "2026-11-23T09:00:00+08:00", "changes": [change]}
+    raw: dict[str, Any] = {"id": "c1", "n": 1, "made_at": "2026-11-23T09:00:00+08:00", "changes": [change]}
     turned = dict(reversed(raw.items()))
     assert read_commit(raw).hash == read_commit(turned).hash == break_commit(raw, "bad_shape").hash
     for other in ({**raw, "n": 2}, {**raw, "changes": []}, {**raw, "changes": [{**change, "set": {}}]}):
         assert fingerprint(other).hash != fingerprint(raw).hash
-    two = {**raw, "changes": [change, {**change, "id": "h2"}]}
-    assert fingerprint(two).hash != fingerprint({**two, "changes": two["changes"][::-1]}).hash
+    pair = [change, {**change, "id": "h2"}]
+    one_way, other_way = {**raw, "changes": pair}, {**raw, "changes": pair[::-1]}
+    assert fingerprint(one_way).hash != fingerprint(other_way).hash
 
 
 def test_a_commit_raised_from_an_older_format_is_known_by_what_came() -> None:

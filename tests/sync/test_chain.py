@@ -49,6 +49,7 @@ def test_erasing_payload_and_salt_by_rule_leaves_the_chain_whole() -> None:
         ("device", "t9", "chain"),
         ("made_at", "2020-01-01T00:00:00+08:00", "chain"),
         ("arrived_at", "2020-01-01T00:00:00+08:00", "chain"),
+        ("offset", 0.0, "chain"),
         ("record", "f9", "chain"),
         ("op", "delete", "chain"),
         ("change", "p9", "chain"),
