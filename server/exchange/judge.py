@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from server.exchange.rights import Rights
+from server.exchange.rights import Rights, Standing
 from server.rules.authority import SERVER, Act, Authority
 from sync.change import Author
 from sync.ports import Case, Problem
@@ -19,12 +19,20 @@ class DomainRules:
     ) -> None:
         self._authority, self._rights = authority, rights
         self._space, self._space_types = space, space_types
+        # Rights do not change before the transaction ends, so each is asked for once.
+        self._standings: dict[str, Standing] = {}
 
     def can_read(self, author: Author, record: Record) -> bool:
         """Unreadable and unknown look the same; the built-in device reads everything."""
         if author.device == SERVER:
             return True
-        return not self._rights.of(author.user).audiences(record.space).isdisjoint(record.audience)
+        return not self._standing(author.user).audiences(record.space).isdisjoint(record.audience)
+
+    def _standing(self, user: str) -> Standing:
+        found = self._standings.get(user)
+        if found is None:
+            found = self._standings[user] = self._rights.of(user)
+        return found
 
     def must_name(self, case: Case) -> Collection[str]:
         """The units that a transition judges (approve, verify, close)."""
@@ -35,7 +43,7 @@ class DomainRules:
         change, kind, author = case.change, case.kind, case.author
         touched = {*change.set, *change.add, *change.remove}
         by_server = author.device == SERVER
-        roles = () if by_server else self._rights.of(author.user).roles.get(self._space, ())
+        roles = () if by_server else self._standing(author.user).roles.get(self._space, ())
         act = Act(
             kind=kind.name,
             op=change.op,

@@ -104,7 +104,8 @@ class Shapes:
         """
         validator = self._own_commit if by_server else self._commit
         try:
-            problem = self._content_problem(raw) if validator.is_valid(raw) else ("malformed", "", None)
+            valid = validator.is_valid(_frame(raw))
+            problem = self._content_problem(raw) if valid else ("malformed", "", None)
         except ValueError:  # nested deeper than the validator goes
             problem = "too_deep", "", None
         if problem is None:
@@ -185,6 +186,26 @@ def _whole_numbers(raw: dict[str, Any]) -> dict[str, Any]:
     """JSON Schema takes 41.0 for a whole number; the rest of the house wants 41."""
     n = raw.get("n")
     return {**raw, "n": int(n)} if isinstance(n, float) else raw
+
+
+def _frame(raw: Any) -> Any:
+    """A commit without the content of its changes, which the schemas of their kinds judge.
+
+    The validator turns all that it is given into values of its own first, so it is given nothing twice.
+    """
+    changes = raw.get("changes") if isinstance(raw, dict) else None
+    if not isinstance(changes, list):
+        return raw
+    return {**raw, "changes": [_without_content(change) for change in changes]}
+
+
+def _without_content(change: Any) -> Any:
+    if not isinstance(change, dict):
+        return change
+    return {
+        name: {} if name in ("set", "add") and isinstance(value, dict) else value
+        for name, value in change.items()
+    }
 
 
 def _depth(value: Any) -> int:

@@ -144,7 +144,7 @@ class Authority:
         named = f"{act.kind}: {act.before.get(cycle.field)} → {state}"
         if step is None:
             return [Refusal("transition_not_allowed", named, cycle.field)]
-        if not act.by_server and not set(step.roles) & set(act.roles):
+        if not act.by_server and set(act.roles).isdisjoint(step.roles):
             return [Refusal("forbidden", named, cycle.field)]
         return self._missing(act, cycle, step.requires)
 
@@ -190,7 +190,7 @@ def _any_holds(grants: Iterable[Grant], act: Act) -> bool:
 
 
 def _holds(grant: Grant, act: Act) -> bool:
-    if not set(grant.roles) & set(act.roles):
+    if set(act.roles).isdisjoint(grant.roles):
         return False
     known = [data for data in (act.before, act.after) if data is not None]
     # Before and after: nobody takes a record over by writing his own name into it.

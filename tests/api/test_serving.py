@@ -19,7 +19,8 @@ def test_settings_come_from_the_environment(tmp_path: Path):
     settings = Settings.from_environment(
         {
             "ROUNDS_DATA": str(tmp_path), "ROUNDS_PORT": "9000", "ROUNDS_HOST": "::1",
-            "ROUNDS_SECRET_KEY": "k", "ROUNDS_DEMO": "0", "ROUNDS_NOW": "2026-11-27T18:00:00+08:00", "ROUNDS_REDIS_URL": "redis://r",
+            "ROUNDS_SECRET_KEY": "k", "ROUNDS_DEMO": "0", "ROUNDS_NOW": "2026-11-27T18:00:00+08:00",
+            "ROUNDS_REDIS_URL": "redis://r",
         }
     )  # fmt: skip
     assert (settings.data, settings.port, settings.host, settings.demo) == (tmp_path, 9000, "::1", False)
