@@ -79,14 +79,16 @@ def keep_demo(house: DemoHouse, folder: Path, now: datetime, seed: int = SEED) -
     moment that it was begun with.
     """
     mark = folder / MARK
-    begun = json.loads(mark.read_text(encoding="utf-8")) if mark.exists() else None
-    if begun is None:
-        if house.exchange.spaces.all():
-            return None
-        begun = {"moment": now.isoformat(timespec="milliseconds"), "seed": seed, "done": False}
+    begun: dict[str, Any]
+    if not house.exchange.spaces.all():
+        begun = {"moment": _text(now), "seed": seed, "done": False}
         _write(mark, begun)
-    if begun["done"]:
+    elif not mark.exists():
         return None
+    else:
+        begun = json.loads(mark.read_text(encoding="utf-8"))
+        if begun["done"]:
+            return None
     loaded = load_demo(house, datetime.fromisoformat(begun["moment"]), begun["seed"])
     _write(mark, {**begun, "done": True})
     return loaded

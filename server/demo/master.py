@@ -61,9 +61,8 @@ def _standard(directory: Directory) -> Iterator[Change]:
     version = data["version"]
     heading = {name: data[name] for name in ("version", "name", "name_en", "effective_on")}
     yield _new(directory, "standard", (str(version),), {**heading, "state": "published"})
-    for item in data["items"]:
-        discipline, _, order = item["code"].partition("-")
-        fields = {"version": version, "discipline": discipline, "order": int(order), **item}
+    for order, item in enumerate(data["items"], 1):
+        fields = {"version": version, "discipline": item["code"][:2], "order": order, **item}
         yield _new(directory, "check_item", (item["code"],), fields)
     for post_type in data["post_types"]:
         yield _new(directory, "post_type", (post_type["code"],), {"version": version, **post_type})

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from random import Random
+from typing import NamedTuple
 
 from server.demo.story import Story, coverage_start, tell
 from server.demo.tables import PROJECTS, Inspector, Unit, inspectors, work_calendar
 from server.rules.business_date import BUSINESS_ZONE
 
 SHARE, SHARE_ON_REST_DAYS, LEAST = 0.7, 0.4, 3
-# How many checks a tablet sends at one go: lately a few; before that, when there was less network, a whole
-# part of the day (and a demo of fewer pushes loads sooner).
-OFTEN, SELDOM = (1, 2, 2, 3, 4), (8, 10, 12)
+# How many checks a tablet sends at one go: lately a few; before that, with network in the office only, all of a
+# day (and a demo of fewer pushes loads sooner).
+OFTEN, SELDOM = (1, 2, 2, 3, 4), (20,)
 RECENT = timedelta(days=3)
+PAUSE_BETWEEN_PARTS = 20 * 60
 _DAY = timedelta(days=1)
 
 
@@ -59,19 +62,28 @@ PARTS: dict[str, tuple[Part, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One complete check of a unit: true times, to the second, and the business date."""
+class Visit(NamedTuple):
+    """One complete check of a unit. ``begins``, ``ends``: true time, in seconds from the midnight that opens
+    its business date (whole numbers, since a plan holds thousands of them)."""
 
     unit: Unit
     business_date: date
-    started_at: datetime
-    ended_at: datetime
-    last_of_day: bool = False
+    begins: int
+    ends: int
+    last_of_day: bool
+
+    @property
+    def started_at(self) -> datetime:
+        """True time."""
+        return _midnight(self.business_date) + timedelta(seconds=self.begins)
+
+    @property
+    def ended_at(self) -> datetime:
+        """True time."""
+        return _midnight(self.business_date) + timedelta(seconds=self.ends)
 
 
-@dataclass(frozen=True, slots=True)
-class Sync:
+class Sync(NamedTuple):
     """What a tablet sent at one go."""
 
     arrived_at: datetime
@@ -132,7 +144,7 @@ def _walk(
         chosen = _choose(head, told, _share(head, number, day), story, day, last_on, chance)
         last_on.update((unit.code, day.toordinal()) for unit in chosen)
         visits = list(_visits(head, order, day, chosen, chance))
-        for sync in _syncs(visits, OFTEN if today - day < RECENT else SELDOM, chance):
+        for sync in _syncs(day, visits, OFTEN if today - day < RECENT else SELDOM, chance):
             if sync.arrived_at > deadline:
                 return Rounds(head, tuple(syncs))
             syncs.append(sync)
@@ -174,15 +186,14 @@ def _visits(
     head: Inspector, order: dict[str, int], day: date, chosen: Sequence[Unit], chance: Random
 ) -> Iterator[Visit]:
     """The day's walk: part by part, in the order of the posts, 4 to 9 minutes each and the way between."""
-    midnight = datetime.combine(day, time(), BUSINESS_ZONE)
-    clock, left = midnight, len(chosen)
+    clock, left = 0, len(chosen)
     for part, units in zip(PARTS[head.code], _parted(head, chosen), strict=True):
-        clock = max(clock, midnight + timedelta(minutes=part.minute) + _seconds(chance, 0, 540))
+        clock = max(clock, part.minute * 60 + _between(chance, 0, 540))
         for unit in sorted(units, key=lambda unit: order[unit.code]):
-            started_at = clock + _seconds(chance, 40, 200)
-            clock = started_at + _seconds(chance, 240, 540)
+            begins = clock + _between(chance, 40, 200)
+            clock = begins + _between(chance, 240, 540)
             left -= 1
-            yield Visit(unit, day, started_at, clock, left == 0)
+            yield Visit(unit, day, begins, clock, left == 0)
 
 
 def _parted(head: Inspector, chosen: Sequence[Unit]) -> list[list[Unit]]:
@@ -197,18 +208,24 @@ def _parted(head: Inspector, chosen: Sequence[Unit]) -> list[list[Unit]]:
     return parted
 
 
-def _syncs(visits: Sequence[Visit], sizes: Sequence[int], chance: Random) -> Iterator[Sync]:
-    """Visits go up some at a time, seconds after the last of them: the basement has no network."""
-    first = 0
+def _syncs(day: date, visits: Sequence[Visit], sizes: Sequence[int], chance: Random) -> Iterator[Sync]:
+    """Visits go up some at a time, seconds after the last of them."""
+    first, midnight = 0, _midnight(day)
     while first < len(visits):
         group = visits[first : first + chance.choice(sizes)]
         for place in range(1, len(group)):
-            if group[place].started_at - group[place - 1].ended_at > timedelta(minutes=20):
-                group = group[:place]  # a new part of the day: what was left went up before it
+            if sizes is OFTEN and group[place].begins - group[place - 1].ends > PAUSE_BETWEEN_PARTS:
+                group = group[:place]  # what was left went up before the next part of the day
                 break
         first += len(group)
-        yield Sync(group[-1].ended_at + _seconds(chance, 4, 35), tuple(group))
+        arrives = group[-1].ends + _between(chance, 4, 35)
+        yield Sync(midnight + timedelta(seconds=arrives), tuple(group))
 
 
-def _seconds(chance: Random, least: int, most: int) -> timedelta:
-    return timedelta(seconds=least + int(chance.random() * (most - least + 1)))
+@lru_cache(maxsize=64)
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=BUSINESS_ZONE)
+
+
+def _between(chance: Random, least: int, most: int) -> int:
+    return least + int(chance.random() * (most - least + 1))

@@ -77,6 +77,7 @@ def inspectors(space: str) -> tuple[Inspector, ...]:
 def _units(project: Any, code: str) -> list[Unit]:
     standard = table("standard")
     by_type = {row["code"]: row["items"] for row in standard["post_types"]}
+    in_order = [row["code"] for row in standard["items"]]
     units = []
     for post in project["posts"]:
         if code not in (post.get("team"), post.get("item")):
@@ -85,7 +86,7 @@ def _units(project: Any, code: str) -> list[Unit]:
         units.append(Unit(post["code"], post["code"], post["name"], post["type"], post["shift"], tuple(own)))
         for number, (name, _, *rest) in enumerate(post["areas"], 1):
             off = rest[0] if rest else []
-            items = tuple(item for item in by_type[post["type"]] if item not in off)
+            items = tuple(item for item in in_order if item in by_type[post["type"]] and item not in off)
             area = f"{post['code']}-A{number}"
             units.append(Unit(area, post["code"], name, post["type"], post["shift"], items))
     return units
