@@ -18,8 +18,8 @@ from server.demo.tables import PROJECTS, Inspector, Unit, inspectors, work_calen
 from server.rules.business_date import BUSINESS_ZONE
 
 SHARE, SHARE_ON_REST_DAYS, LEAST = 0.7, 0.4, 3
-# How many checks a tablet sends at one go: lately a few; before that, with network in the office only, all of a
-# day (and a demo of fewer pushes loads sooner).
+# How many checks a tablet sends at one go: lately a few; before that, with network in the office only, all
+# of a day (and a demo of fewer pushes loads sooner).
 OFTEN, SELDOM = (1, 2, 2, 3, 4), (20,)
 RECENT = timedelta(days=3)
 PAUSE_BETWEEN_PARTS = 20 * 60
