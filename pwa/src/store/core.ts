@@ -13,7 +13,7 @@ export interface Core {
   readonly writer: Writer;
   readonly notifier: Notifier;
   readonly kinds: Kinds;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970 by the server's clock, as well as it is known. */
   now(): number;
   /** Device time with offset, and how far the device's clock may be trusted. */
   stamp(): { made_at: string; clock: ClockStamp };

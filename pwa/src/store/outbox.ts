@@ -67,7 +67,7 @@ export class Outbox {
     const blobs = await this.core.database.run([BLOBS], "read", (tx) => tx.getAll<BlobRow>(BLOBS));
     const referred = blobs.filter((blob) => blob.commits.length > 0);
     const photos = referred.filter((blob) => blob.state !== "held" && blob.state !== "refused");
-    const times = open.map((row) => row.made_at).sort((a, b) => Date.parse(a) - Date.parse(b));
+    const times = [...open.map((row) => row.saved_at), ...photos.map((blob) => blob.made_at)];
     return {
       commits: open.length,
       parked: parked.length,
@@ -76,7 +76,7 @@ export class Outbox {
       photos: photos.length,
       photo_bytes: photos.reduce((sum, blob) => sum + blob.size - blob.sent_bytes, 0),
       refused_photos: referred.length - referred.filter((blob) => blob.state !== "refused").length,
-      oldest: times[0] ?? null,
+      oldest: times.length === 0 ? null : new Date(Math.min(...times)).toISOString(),
     };
   }
 

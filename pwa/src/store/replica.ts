@@ -23,7 +23,7 @@ export interface ReplicaOptions {
   user: string;
   /** Merge units and clear fields of each kind: `KINDS` of the contract. */
   kinds: Kinds;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970 by the server's clock, as well as it is known; by default from `stamp`'s offset. */
   now?: () => number;
   /** Device time with offset, and what is known of its clock; `ClockWatch.stamp` of sync. */
   stamp: () => { made_at: string; clock: ClockStamp };
@@ -64,7 +64,7 @@ export class Replica {
       rows: new Rows(new SealedJson(openSeal()), kinds),
       writer: new Writer(database),
       notifier: new Notifier(this.name),
-      now: options.now ?? Date.now,
+      now: options.now ?? (() => Date.now() - Math.round(options.stamp().clock.offset * 1000)),
       stamp: options.stamp,
     };
     this.queries = new Queries(this.core);

@@ -98,6 +98,7 @@ async function prepare(
       records: ids,
       blobs: [...new Set(draft.blobs)],
       made_at: stamp.made_at,
+      saved_at: core.now(),
       bytes,
       last_seq: 0,
       epoch: "",

@@ -51,6 +51,8 @@ export interface OutboxRow {
   records: string[];
   blobs: string[];
   made_at: string;
+  /** Milliseconds since 1970, corrected; ages are told by it, since `made_at` is raw device time. */
+  saved_at: number;
   bytes: number;
   /** Highest seq that the server gave, 0 while unknown; counts in `epoch`. */
   last_seq: number;

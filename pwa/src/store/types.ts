@@ -183,7 +183,7 @@ export interface Changed {
   meta: boolean;
 }
 
-/** Counts for the status line. Ages by `made_at` of the oldest. */
+/** Counts for the status line. `oldest`: when the oldest unsent commit or photo was made, corrected. */
 export interface Backlog {
   commits: number;
   parked: number;

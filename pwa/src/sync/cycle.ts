@@ -83,8 +83,7 @@ export class Cycle {
   }
 
   private async pull(spaces: readonly string[]): Promise<Trouble | null> {
-    const { board, puller } = this.parts;
-    board.tell({ phase: "receiving" });
+    const { puller } = this.parts;
     let worst: Trouble | null = null;
     for (const space of spaces) {
       const trouble = await puller.space(space);

@@ -79,6 +79,7 @@ class Loop implements SyncHandle {
         await replica.outbox.sendAgain(space);
         return pusher.space(space);
       },
+      receiving: () => this.board.tell({ phase: "receiving" }),
       filling: (space, done, total) => filling.at(space, done, total),
     });
     this.cycle = new Cycle({ engine, session, pusher, puller, board: this.board, filling });

@@ -11,6 +11,8 @@ const MOST_REBUILDS = 3;
 const BROKEN: Trouble = { kind: "failed", status: 200, problem: null };
 
 export interface PullHooks {
+  /** Something new is coming in. */
+  receiving(): void;
   /** The server is another than before (restore, changed rights): send again what is still held, before rebuilding. */
   changedEpoch(space: string): Promise<Trouble | null>;
   /** A first pull or rebuild of a space has come to seq `done` of `total`. */
@@ -61,6 +63,7 @@ export class Puller {
   ): Promise<"more" | "done" | "broken" | "rebuild"> {
     const stuck = page.more && page.to <= asked.from.seq;
     if (page.since !== asked.from.seq || page.to < page.since || stuck) return "broken";
+    if (asked.shadow || page.records.length > 0) this.hooks.receiving();
     // Another tab may have moved the cursor meanwhile; then the page is dropped and the question put anew.
     if ((await this.engine.replica.applyPage(asked, page)) === "stale") return "more";
     if (asked.shadow) this.hooks.filling(asked.space, page.to, page.head);

@@ -54,6 +54,18 @@ test("what was saved goes up in order, and the server's word comes back into the
   expect(pushes().at(-1)).toMatchObject({ unsent: 0, commits: [] });
 });
 
+test("the oldest unsent thing counts, be it a commit or a photo whose commit is already there", async () => {
+  const { sha256 } = await tablet.replica.blobs.put(new Blob(["photo"]));
+  await tablet.save([{ op: "create", kind: "photo", set: { sha256 } }], [sha256]);
+  tablet.clocks.pass(3_600_000);
+  await tablet.save([check("u1")]);
+  const oldest = async () => Date.parse((await tablet.replica.outbox.backlog()).oldest ?? "");
+  expect(await oldest()).toBe(MORNING);
+  await tablet.sync.syncNow();
+  await settled(async () => (await tablet.replica.blobs.info(sha256))?.state === "held");
+  expect((await tablet.replica.outbox.backlog()).oldest).toBeNull();
+});
+
 test("a lost answer: the same commit goes up again, unchanged, and is there once", async () => {
   await tablet.save([check("u1")]);
   server.faults = ["lose"];
@@ -240,7 +252,8 @@ test("a save starts a run by itself; with the network known to be away it waits 
 
 const listParked = () => tablet.replica.outbox.list(["parked"]);
 
-async function settled(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(condition()).toBe(true);
+async function settled(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 1000 && !(await condition()); i++)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await condition()).toBe(true);
 }

@@ -56,6 +56,22 @@ test("signing out without network is made up for before the next sign-in; what i
   tablet.kill();
 });
 
+test("signing out in one tab signs the other tabs out", async () => {
+  const { Session } = await import("./session.ts");
+  const { DeviceStore } = await import("../store/index.ts");
+  const other = await Session.open(tablet.transport, new DeviceStore(tablet.disk), tablet.uuid);
+  expect(other.current.value?.user.id).toBe(tablet.user);
+  const told = new Promise((resolve) => {
+    other.current.subscribe((session) => {
+      if (session === null) resolve(null);
+    });
+  });
+  await tablet.session.signOut();
+  await told;
+  other.close();
+  tablet.kill();
+});
+
 test("the device keeps its id over sign-outs and restarts", async () => {
   const first = tablet.session.current.value?.device;
   await tablet.session.signOut();

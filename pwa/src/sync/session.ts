@@ -38,13 +38,18 @@ const LEAVING = "leaving";
 
 /** Signing in and out, and what is remembered of it. */
 export class Session {
+  private readonly channel: BroadcastChannel | null;
   readonly current = new Observable<SessionFacts | null>(null);
 
   private constructor(
     private readonly transport: Transport,
     private readonly store: DeviceStore,
     private readonly uuid: () => string,
-  ) {}
+  ) {
+    this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("rounds-session");
+    // Who signs in or out in one tab does so in all of them: they share the cookie.
+    if (this.channel !== null) this.channel.onmessage = () => void this.reread();
+  }
 
   /** Takes up the session that this device remembers; needs no network. */
   static async open(
@@ -73,16 +78,14 @@ export class Session {
     if (scope.kind === "unauthorised") return { kind: "failed", status: 401, problem: null };
     if (scope.kind !== "ok") return scope;
     const session: SessionFacts = { device: opened.value.device.id, ...factsOf(scope.value) };
-    await this.store.set(SESSION, session);
-    this.current.set(session);
+    await this.keep(session);
     return { kind: "ok", session };
   }
 
   /** Signs out here at once, and at the server now or at the next sign-in. What is unsent stays on the device. */
   async signOut(): Promise<void> {
     await this.store.set(LEAVING, true);
-    await this.store.remove(SESSION);
-    this.current.set(null);
+    await this.keep(null);
     await this.leave();
   }
 
@@ -91,9 +94,7 @@ export class Session {
     const before = this.current.value;
     if (before === null || before.user.id !== scope.user.id) return;
     const session: SessionFacts = { device: before.device, ...factsOf(scope) };
-    if (JSON.stringify(session) === JSON.stringify(before)) return;
-    await this.store.set(SESSION, session);
-    this.current.set(session);
+    if (JSON.stringify(session) !== JSON.stringify(before)) await this.keep(session);
   }
 
   /** From which number on the commits of `user` count on this device. */
@@ -105,6 +106,23 @@ export class Session {
   async wiped(user: string, n: number): Promise<void> {
     await this.store.set(`n:${user}`, n);
     await this.signOut();
+  }
+
+  close(): void {
+    this.channel?.close();
+  }
+
+  /** Remembers who is signed in, here and in the other tabs. */
+  private async keep(session: SessionFacts | null): Promise<void> {
+    if (session === null) await this.store.remove(SESSION);
+    else await this.store.set(SESSION, session);
+    this.current.set(session);
+    this.channel?.postMessage(null);
+  }
+
+  private async reread(): Promise<void> {
+    const session = await this.store.get<SessionFacts>(SESSION).catch(() => this.current.value);
+    if (JSON.stringify(session) !== JSON.stringify(this.current.value)) this.current.set(session);
   }
 
   private async deviceId(): Promise<string> {

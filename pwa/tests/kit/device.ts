@@ -150,6 +150,7 @@ export class Device {
   kill(): void {
     this.alive.value = false;
     this.running = null;
+    this.session.close();
     this.replica.close();
     this.store.close();
   }
