@@ -9,6 +9,7 @@ import pytest
 
 from tests.house import Client, House
 from tests.people import Person
+from tests.served import Served
 
 
 @pytest.fixture
@@ -17,6 +18,17 @@ def house(tmp_path: Path) -> Iterator[House]:
     built = House(tmp_path / "data")
     yield built
     built.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """The same house, served by the real command in a process of its own."""
+    built = House(tmp_path / "data")
+    built.close()
+    running = Served(built.data)
+    running.start()
+    yield running
+    running.kill()
 
 
 @pytest.fixture

@@ -20,6 +20,9 @@ _BY_STATUS = {
     429: "too_many_requests", 503: "busy",
 }  # fmt: skip
 
+# What the database says when it stays locked for longer than its busy timeout, or has no room.
+_COME_BACK = ("database is locked", "database or disk is full")
+
 
 def register(app: Flask) -> None:
     """Turn failures, HTTP errors and everything unforeseen into answers."""
@@ -54,8 +57,8 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    # What the database says when it stays locked for longer than its busy timeout.
-    if "database is locked" in str(error):
+    if any(words in str(error) for words in _COME_BACK):
+        log.error("the database cannot take it in: %s", error)
         return _failure(Failure("busy"))
     log.exception("a request failed")
     return _failure(Failure("internal"))

@@ -133,15 +133,16 @@ class Rights:
 
     def __init__(self, source: GrantSource, today: Callable[[], str]) -> None:
         self._source, self._today = source, today
-        self._kept: dict[str, Standing] = {}
-        self._kept_for: tuple[int, str] = (-1, "")
+        # Replaced whole, so that what a thread read before a change never lands among what holds after it.
+        self._kept: tuple[tuple[int, str], dict[str, Standing]] = ((-1, ""), {})
 
     def of(self, user: str, version: int | None = None) -> Standing:
         """The standing of a user. ``version``: that of the rights, if it was just read."""
         wanted = (self._source.rights_version() if version is None else version, self._today())
-        if wanted != self._kept_for:
-            self._kept, self._kept_for = {}, wanted
-        kept = self._kept
+        kept_for, kept = self._kept
+        if wanted != kept_for:
+            kept = {}
+            self._kept = (wanted, kept)
         found = kept.get(user)
         if found is None:
             found = standing(user, self._source.grants_of(user), self._source.all(), wanted[1])

@@ -60,7 +60,8 @@ class Sqlite:
                 "journal_mode": "wal",
                 "synchronous": "full",
                 "foreign_keys": 1,
-                "cache_size": -16_000,
+                # Per connection, and there may be one for each of 120 threads; the rest is mapped and shared.
+                "cache_size": -4_000,
                 "temp_store": "memory",
                 "mmap_size": 256 * 1024 * 1024,
             },

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -16,51 +11,14 @@ from typing import Any
 import pytest
 import requests
 
-from server.config import ROOT
 from server.storage.database import open_database
 from sync.chain import verify
 from tests.factories import commit, envelope, inspection
-from tests.house import House
 from tests.people import HE_GUILAN, PASSWORD, QINGYANLI, TANG_ZHIQIANG, Person
+from tests.served import Served
 from tests.storage.backends import SeenSqlStore
 
 WRITERS = (HE_GUILAN, TANG_ZHIQIANG)
-
-
-class Served:
-    """The real command over a data folder; killed and started again."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}/api/v1"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Serve, and wait until it answers."""
-        environment = {
-            **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port), "ROUNDS_DEMO": "0",
-        }  # fmt: skip
-        with (self.data.parent / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli", "serve"],
-                cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        for _ in range(300):
-            try:
-                requests.get(f"{self.address}/health", timeout=1)
-                return
-            except requests.RequestException:
-                time.sleep(0.1)
-        raise AssertionError((self.data.parent / "server.log").read_text())
-
-    def kill(self) -> None:
-        """SIGKILL to the whole process group, as when the power fails."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
 
 
 class Writer(threading.Thread):
@@ -104,16 +62,6 @@ class Writer(threading.Thread):
         return results
 
 
-@pytest.fixture
-def served(tmp_path: Path):
-    house = House(tmp_path / "data")
-    house.close()
-    running = Served(tmp_path / "data")
-    running.start()
-    yield running
-    running.kill()
-
-
 @pytest.mark.timeout(600)
 def test_nothing_acknowledged_is_lost(served: Served, soak: bool):
     writers = [Writer(served, person) for person in WRITERS]
@@ -131,7 +79,7 @@ def test_nothing_acknowledged_is_lost(served: Served, soak: bool):
     for writer in writers:
         assert len(writer.acknowledged) > 10
         # Sent again, everything that was acknowledged gets the answer that it got.
-        again = {}
+        again: dict[str, dict[str, Any]] = {}
         commits = [writer.commits[ident] for ident in writer.acknowledged]
         for start in range(0, len(commits), 100):
             again |= {result["commit"]: result for result in writer.send(commits[start : start + 100])}

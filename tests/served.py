@@ -1,0 +1,61 @@
+"""The real command over a data folder, in processes of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+from server.config import ROOT
+
+
+class Served:
+    """The real command over a data folder; killed and started again."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}/api/v1"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Serve, and wait until it answers."""
+        environment = {
+            **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port), "ROUNDS_DEMO": "0",
+        }  # fmt: skip
+        with (self.data.parent / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "server.cli", "serve"],
+                cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        for _ in range(300):
+            try:
+                requests.get(f"{self.address}/health", timeout=1)
+                return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise AssertionError((self.data.parent / "server.log").read_text())
+
+    def stop(self) -> float:
+        """SIGTERM, as an administrator would; how many seconds it took to end."""
+        assert self.process is not None
+        started = time.monotonic()
+        self.process.terminate()
+        self.process.wait(30)
+        return time.monotonic() - started
+
+    def kill(self) -> None:
+        """SIGKILL to the whole process group, as when the power fails."""
+        assert self.process is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
