@@ -61,7 +61,8 @@ def write(store: Store, space: str = "qyl", **parts: Any) -> Writes:
     """Write these parts in one transaction, with a log row for each record that has none."""
     with store.transaction(space) as tx:
         head = tx.head()
-        at, rows = head.at, []
+        at = head.at
+        rows: list[LogRow] = []
         for before, after in parts.get("records", ()):
             row = log_row(head.seq + len(rows) + 1, at, change=after.last_change, record=after.id)
             after.seq, at = row.seq, row.chain
