@@ -63,7 +63,7 @@ def states_of_plan(plan: Plan, space: str) -> list[UnitState]:
             effective_from=LONG_AGO,
             scopes=_scopes(head.name),
             pauses=pauses.get(unit.code, ()),
-            checks=checks.get(unit.code, ()),
+            checks=checks.get(unit.code, [])[::-1],  # the newest first: the rule then looks at few of them
         )
         for head in inspectors(space)
         for unit in head.units
