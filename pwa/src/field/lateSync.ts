@@ -22,17 +22,25 @@ function atFirst(backlog: Backlog): SyncStatus {
 }
 
 const painted = () => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done, 0)));
-/** A page in the background paints nothing; its sync begins all the same. */
-const patience = () => new Promise<void>((done) => setTimeout(done, 500));
+/** A page in the background paints nothing, and some screens need no list; the sync begins all the same. */
+const patience = () => new Promise<void>((done) => setTimeout(done, 1500));
 
-/** Begins to sync once the first screen is painted. `backlog`: what is unsent now, so that nobody reads "all sent". */
-export function startSyncLate(replica: Replica, options: SyncOptions, backlog: Backlog): LateSync {
+/**
+ * Begins to sync once `shown` says that the first screen is there, and it is painted. `backlog`: what is unsent now,
+ * so that nobody reads "all sent".
+ */
+export function startSyncLate(
+  replica: Replica,
+  options: SyncOptions,
+  backlog: Backlog,
+  shown: Promise<void>,
+): LateSync {
   const status = new Observable<SyncStatus>(atFirst(backlog));
   let stopped = false;
   let end = () => {};
 
   async function begin(): Promise<SyncHandle | null> {
-    await Promise.race([painted(), patience()]);
+    await Promise.race([shown.then(painted), patience()]);
     const { startSync } = await import("../sync/loop");
     if (stopped) return null;
     const handle = startSync(replica, options);

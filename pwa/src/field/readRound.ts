@@ -26,55 +26,60 @@ export const ROUND_TOPICS = [
   "drafts",
 ] as const;
 
+type DataOf<Key extends keyof RoundRecords> = RoundRecords[Key] extends Records<infer Data> ? Data : never;
+
 /** Reads what the round of `user` at `now` (milliseconds since 1970, corrected) is made from. */
 export async function readRound(replica: Replica, user: string, now: number): Promise<RoundRecords> {
-  const { queries } = replica;
-  const all = <Data>(kind: string) => queries.recordsOfKind<Data>(kind) as Promise<Records<Data>>;
-  const [centres, teams, subcontracted, others, people, posts, areas, scopes, deputies, pauses] =
+  const all = <Key extends keyof RoundRecords>(kind: string) =>
+    replica.queries.recordsOfKind<DataOf<Key>>(kind) as Promise<Records<DataOf<Key>>>;
+  const ground = readGround(all);
+  const [before, checks, centres, teams, subcontracted, others, people, calendars, findings, drafts] =
     await Promise.all([
-      all<RoundRecords["centres"][number]["data"]>("project_centre"),
-      all<RoundRecords["teams"][number]["data"]>("team"),
-      all<RoundRecords["items"][number]["data"]>("subcontract_item"),
-      all<RoundRecords["items"][number]["data"]>("other_item"),
-      all<RoundRecords["people"][number]["data"]>("person"),
-      all<RoundRecords["posts"][number]["data"]>("post"),
-      all<RoundRecords["areas"][number]["data"]>("area"),
-      all<RoundRecords["scopes"][number]["data"]>("inspector_scope"),
-      all<RoundRecords["deputies"][number]["data"]>("deputy_appointment"),
-      all<RoundRecords["pauses"][number]["data"]>("pause"),
+      ground,
+      ground.then((known) => readChecks(replica, known, user, now)),
+      all<"centres">("project_centre"),
+      all<"teams">("team"),
+      all<"items">("subcontract_item"),
+      all<"items">("other_item"),
+      all<"people">("person"),
+      all<"calendars">("work_calendar"),
+      all<"findings">("finding"),
+      replica.drafts.list<CheckDraft>(CHECK_DRAFT),
     ]);
-  const [calendars, inspections, findings, drafts] = await Promise.all([
-    all<RoundRecords["calendars"][number]["data"]>("work_calendar"),
-    all<Inspection>("inspection"),
-    all<RoundRecords["findings"][number]["data"]>("finding"),
-    replica.drafts.list<CheckDraft>(CHECK_DRAFT),
-  ]);
   const items = [...subcontracted, ...others];
-  const master = { centres, teams, items, people, posts, areas, scopes, deputies, pauses, calendars };
-  const checks = await readChecks(replica, { ...master, inspections }, user, now);
-  return { ...master, inspections, findings, drafts, checks };
+  return { ...before, ...checks, centres, teams, items, people, calendars, findings, drafts };
 }
 
-type Before = Pick<RoundRecords, "posts" | "areas" | "scopes" | "deputies" | "pauses" | "inspections">;
+type All = <Key extends keyof RoundRecords>(kind: string) => Promise<Records<DataOf<Key>>>;
+
+/** What says whose units there are. */
+async function readGround(all: All): Promise<Before> {
+  const [posts, areas, scopes, deputies, pauses] = await Promise.all([
+    all<"posts">("post"),
+    all<"areas">("area"),
+    all<"scopes">("inspector_scope"),
+    all<"deputies">("deputy_appointment"),
+    all<"pauses">("pause"),
+  ]);
+  return { posts, areas, scopes, deputies, pauses };
+}
+
+type Before = Pick<RoundRecords, "posts" | "areas" | "scopes" | "deputies" | "pauses">;
+type Checks = Pick<RoundRecords, "checks" | "inspections">;
 
 /**
  * The last check of each of this user's units, by one index step each; where that one does not count, or was made
- * today (what was before it tells what was due), all checks of the unit.
+ * today (what was before it tells what was due), all checks of the unit. With them the visits that they belong to.
  */
-async function readChecks(
-  replica: Replica,
-  before: Before,
-  user: string,
-  now: number,
-): Promise<ViewRecord<AreaCheck>[]> {
+async function readChecks(replica: Replica, before: Before, user: string, now: number): Promise<Checks> {
   const { queries } = replica;
   const mine = unitsOf(unitFacts({ ...before, checks: [] }), user, now);
   const newest = await queries.newestByUnit<AreaCheck>(
     "area_check",
     mine.map(({ unit }) => unit),
   );
-  const gone = voided(before.inspections);
-  const shown = unitFacts({ ...before, checks: [...newest.values()], void: gone });
+  const inspections = await visitsOf(replica, [...newest.values()]);
+  const shown = unitFacts({ ...before, checks: [...newest.values()], void: voided(inspections) });
   const more = shown.filter((unit) =>
     unit.checks.some(
       (check) =>
@@ -83,7 +88,17 @@ async function readChecks(
         whyNotCounted(unit, check) !== null,
     ),
   );
+  if (more.length === 0) return { checks: [...newest.values()], inspections };
   const histories = await Promise.all(more.map(({ unit }) => queries.byUnit<AreaCheck>("area_check", unit)));
   const whole = new Set(more.map(({ unit }) => unit));
-  return [...histories.flat(), ...[...newest].filter(([unit]) => !whole.has(unit)).map(([, check]) => check)];
+  const checks = [
+    ...histories.flat(),
+    ...[...newest].filter(([unit]) => !whole.has(unit)).map(([, one]) => one),
+  ];
+  return { checks, inspections: await visitsOf(replica, checks) };
+}
+
+async function visitsOf(replica: Replica, checks: readonly ViewRecord<AreaCheck>[]) {
+  const ids = [...new Set(checks.map(({ data }) => data.inspection))];
+  return [...(await replica.queries.records<Inspection>(ids)).values()];
 }

@@ -27,6 +27,8 @@ export interface Tablet {
   readonly today: Readonly<Ref<string>>;
   /** Changes when a business day ends, for day and for night shifts; lists are made anew by it. */
   readonly turn: Readonly<Ref<string>>;
+  /** The first screen has what it shows: what is not needed for it may begin. */
+  shown(): void;
   close(): Promise<void>;
 }
 export const TABLET: InjectionKey<Tablet> = Symbol("tablet");
@@ -82,7 +84,12 @@ export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tab
     firstN: await session.firstN(facts.user.id),
   });
   clock.recall(await replica.fact<ClockMemory>(CLOCK_FACT));
-  const sync = startSyncLate(replica, { session, transport, watch: clock }, await replica.outbox.backlog());
+  let isShown = () => {};
+  const shown = new Promise<void>((resolve) => {
+    isShown = resolve;
+  });
+  const parts = { session, transport, watch: clock };
+  const sync = startSyncLate(replica, parts, await replica.outbox.backlog(), shown);
   const status = shallowRef(sync.status.value);
   const end = sync.status.subscribe((value) => {
     status.value = value;
@@ -100,6 +107,7 @@ export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tab
     turn: computed(
       () => `${businessDate(ticking.now.value, "day")} ${businessDate(ticking.now.value, "night")}`,
     ),
+    shown: isShown,
     async close() {
       ticking.stop();
       end();

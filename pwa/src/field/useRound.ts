@@ -29,6 +29,25 @@ function keptRound(tablet: Tablet): Kept {
   return kept;
 }
 
+function shows(tablet: Tablet, kept: Kept, records: RoundRecords): void {
+  kept.records.value = records;
+  kept.round.value = roundOf({ records, user: tablet.user.id, now: tablet.clock.corrected() });
+  tablet.shown();
+}
+
+/** Reads the round before its screen asks for it. */
+export async function warmRound(tablet: Tablet): Promise<void> {
+  const kept = keptRound(tablet);
+  if (kept.round.value !== null) return;
+  try {
+    const records = await readRound(tablet.replica, tablet.user.id, tablet.clock.corrected());
+    if (kept.round.value === null) shows(tablet, kept, records);
+  } catch (error) {
+    // The screen reads it again, and says so if that fails too.
+    console.error(error);
+  }
+}
+
 /**
  * Reads the round of the signed-in user while a screen is open: when records change, and when a business day ends
  * (Q1-4.4i). `without`: topics that this screen changes itself, at every touch.
@@ -39,10 +58,7 @@ export function useLiveRound(without: readonly string[] = []): RoundView {
   const { replica, user, clock } = tablet;
   const topics = ROUND_TOPICS.filter((topic) => !without.includes(topic));
 
-  const show = (records: RoundRecords) => {
-    kept.records.value = records;
-    kept.round.value = roundOf({ records, user: user.id, now: clock.corrected() });
-  };
+  const show = (records: RoundRecords) => shows(tablet, kept, records);
   const read = () => readRound(replica, user.id, clock.corrected());
   let stop = replica.queries.watch(topics, read, show);
   // At the turn of the day other units may be mine, so that everything is read again.
