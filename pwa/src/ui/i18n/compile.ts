@@ -1,5 +1,9 @@
 import type { MessageContext, MessageFunction } from "vue-i18n";
-import type { Messages } from "./index";
+
+/** A tree of texts; a list of them is plain data. */
+export interface Messages {
+  [key: string]: string | readonly string[] | Messages;
+}
 
 /** A tree whose texts have become functions. */
 export interface Compiled {

@@ -1,12 +1,10 @@
 import { createI18n } from "vue-i18n";
 import type { Locale } from "../format";
 import zh from "./app.zh";
-import { type Compiled, compile } from "./compile";
+import { type Compiled, compile, type Messages } from "./compile";
 
-/** A tree of texts; a list of them is plain data. */
-export interface Messages {
-  [key: string]: string | readonly string[] | Messages;
-}
+export type { Messages };
+
 type Load = () => Promise<{ default: Messages }>;
 
 const REMEMBERED = "rounds.locale";
