@@ -15,7 +15,7 @@ export const NOTHING: Changed = {
 /** Tells this tab and the others what a completed transaction changed. A lost message costs freshness only. */
 export class Notifier {
   private readonly listeners = new Set<Listener>();
-  private readonly channel: BroadcastChannel | null;
+  private channel: BroadcastChannel | null;
 
   constructor(name: string) {
     this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(name);
@@ -35,8 +35,10 @@ export class Notifier {
     this.channel?.postMessage(changed);
   }
 
+  /** A transaction that completes after this is told to nobody, and is complete all the same. */
   close(): void {
     this.channel?.close();
+    this.channel = null;
     this.listeners.clear();
   }
 

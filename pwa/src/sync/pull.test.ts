@@ -61,6 +61,21 @@ test("pages follow each other until nothing is left; the cursor's chain hash goe
   expect(pulls().map(({ since }) => since)).toEqual(["7"]);
 });
 
+test("on a network too slow for a full page, smaller ones get through", async () => {
+  for (let i = 0; i < 30; i++) await finding(other, `r${i}`, `n${i}`);
+  await run(other);
+  const real = server.fetch;
+  const slow = async (address: string, init?: RequestInit) => {
+    const limit = Number(new URL(address, "http://rounds.test").searchParams.get("limit") ?? 0);
+    if (limit > 60) throw new DOMException("slow", "TimeoutError");
+    return real(address, init);
+  };
+  Object.assign(server, { fetch: slow });
+  const count = async () => (await tablet.replica.queries.recordsOfKind("finding")).length;
+  for (let round = 0; round < 10 && (await count()) === 0; round++) await run(tablet);
+  expect(await count()).toBe(30);
+});
+
 test("killed between two pages, the tablet goes on from the first", async () => {
   for (let i = 0; i < 6; i++) await finding(other, `r${i}`, `n${i}`);
   await run(other);

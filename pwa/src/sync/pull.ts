@@ -1,8 +1,10 @@
 import type { Asked, PullPage } from "../store";
 import { type Engine, spacePath } from "./engine";
+import { Portion } from "./portion";
 import type { Outcome, Trouble } from "./transport";
 
-const PAGE = 1000;
+const MOST_RECORDS = 1000;
+const LEAST_RECORDS = 25;
 /** The whole is compared with the server's checksum after a first pull or rebuild, and then once a day. */
 const VERIFY_EVERY = 24 * 60 * 60 * 1000;
 /** A server that answers nonsense must not keep us in a circle. */
@@ -21,6 +23,8 @@ export interface PullHooks {
 
 /** Follows a space: pages until the state is consistent, rebuilds where the server says that history moved. */
 export class Puller {
+  private readonly portion = new Portion(MOST_RECORDS, LEAST_RECORDS);
+
   constructor(
     private readonly engine: Engine,
     private readonly hooks: PullHooks,
@@ -50,10 +54,12 @@ export class Puller {
     }
   }
 
-  private ask({ space, from }: Asked, verify: boolean): Promise<Outcome<PullPage>> {
+  private async ask({ space, from }: Asked, verify: boolean): Promise<Outcome<PullPage>> {
     const { seq, epoch, at } = from;
-    const query = { since: seq, epoch, at, limit: PAGE, ...(verify ? { checksum: 1 } : {}) };
-    return this.engine.transport.get<PullPage>(spacePath(space, "pull"), query);
+    const query = { since: seq, epoch, at, limit: this.portion.size, ...(verify ? { checksum: 1 } : {}) };
+    const outcome = await this.engine.transport.get<PullPage>(spacePath(space, "pull"), query);
+    this.portion.learn(outcome);
+    return outcome;
   }
 
   private async take(

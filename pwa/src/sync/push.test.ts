@@ -172,6 +172,22 @@ test("batches hold at most 100 commits and one megabyte", async () => {
   for (const size of sizes) expect(size).toBeLessThanOrEqual(1024 * 1024);
 });
 
+test("on a network too slow for a full batch, smaller ones get through", async () => {
+  tablet.online = false;
+  const note = "x".repeat(20_000);
+  for (let i = 0; i < 20; i++) await tablet.save([{ op: "create", kind: "finding", set: { note } }]);
+  const real = server.fetch;
+  const slow = async (address: string, init?: RequestInit) => {
+    if (String(init?.body ?? "").length > 100_000) throw new DOMException("slow", "TimeoutError");
+    return real(address, init);
+  };
+  Object.assign(server, { fetch: slow });
+  for (let run = 0; run < 30 && (await tablet.replica.outbox.unsent()) > 0; run++)
+    await tablet.sync.syncNow();
+  expect(await tablet.replica.outbox.unsent()).toBe(0);
+  expect(server.space("qyl").head).toBe(20);
+});
+
 test("retry leaves a commit for the next run", async () => {
   const real = server.fetch;
   let busy = true;

@@ -1,15 +1,19 @@
 import type { OutboxEntry } from "../store";
 import { type Engine, PROTOCOL, type PushAnswer, spacePath } from "./engine";
+import { Portion } from "./portion";
 import type { Outcome, Trouble } from "./transport";
 
 /** A push is at most 1 MB; the envelope around the commits needs a little of it. */
 const MOST_BYTES = 1024 * 1024 - 4096;
+const LEAST_BYTES = 16 * 1024;
 const MOST_COMMITS = 100;
 
 type Spoilt = Extract<Trouble, { kind: "refused" | "failed" }>;
 
 /** Sends what the outbox holds. All methods return null when they came through, else what stopped them. */
 export class Pusher {
+  private readonly portion = new Portion(MOST_BYTES, LEAST_BYTES);
+
   constructor(private readonly engine: Engine) {}
 
   /** All pending commits of `space`, oldest first, in batches. */
@@ -17,7 +21,7 @@ export class Pusher {
     const { outbox } = this.engine.replica;
     let after = 0;
     for (;;) {
-      const batch = await outbox.next(space, MOST_BYTES, MOST_COMMITS, after);
+      const batch = await outbox.next(space, this.portion.size, MOST_COMMITS, after);
       const last = batch.at(-1);
       if (last === undefined) return null;
       const trouble = await this.send(space, batch);
@@ -45,6 +49,7 @@ export class Pusher {
 
   private async send(space: string, batch: readonly OutboxEntry[]): Promise<Trouble | null> {
     const outcome = await this.post(space, batch);
+    this.portion.learn(outcome);
     if (outcome.kind === "ok") {
       const { epoch, results } = outcome.value;
       await this.engine.replica.outbox.settle({ space, epoch, results });

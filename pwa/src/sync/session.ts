@@ -38,7 +38,7 @@ const LEAVING = "leaving";
 
 /** Signing in and out, and what is remembered of it. */
 export class Session {
-  private readonly channel: BroadcastChannel | null;
+  private channel: BroadcastChannel | null;
   readonly current = new Observable<SessionFacts | null>(null);
 
   private constructor(
@@ -110,6 +110,7 @@ export class Session {
 
   close(): void {
     this.channel?.close();
+    this.channel = null;
   }
 
   /** Remembers who is signed in, here and in the other tabs. */
