@@ -2,8 +2,7 @@ import type { RouteRecordRaw } from "vue-router";
 import { addMessages } from "../ui/i18n";
 import zh from "./messages.zh.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: the message trees hold a list (CSV header), which is plain data
-addMessages({ zh: zh as any, en: () => import("./messages.en.ts") as any });
+addMessages({ zh, en: () => import("./messages.en.ts") });
 
 /** Screens of the back office, mounted lazily below `/office`. */
 export const routes: RouteRecordRaw[] = [
