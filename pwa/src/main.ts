@@ -2,8 +2,10 @@ import "./ui/base.css";
 import { createApp } from "vue";
 import App from "./App.vue";
 import { listenForInstall } from "./field/install";
-import { SHELL } from "./field/tablet";
+import { doorsOf } from "./field/model/landing";
+import { SHELL, type Shell, tabletFor } from "./field/tablet";
 import { appUpdate } from "./field/update";
+import { readRoundEarly } from "./field/useRound";
 import { makeRouter } from "./router";
 import { Session } from "./sync/session";
 import { Transport } from "./sync/transport";
@@ -20,11 +22,20 @@ window.addEventListener("vite:preloadError", (event) => {
   location.reload();
 });
 
+/** Whoever comes to the field app waits for the disk; that waiting begins before the screen is built. */
+function beginEarly(shell: Shell): void {
+  const facts = shell.session.current.value;
+  const path = location.pathname;
+  if (facts === null || (path !== "/" && !path.startsWith("/field")) || !doorsOf(facts.roles).field) return;
+  tabletFor(shell, facts).then(readRoundEarly, () => undefined);
+}
+
 async function start(): Promise<void> {
   listenForInstall();
   await restoreLocale();
   const transport = new Transport();
   const session = await Session.open(transport);
+  beginEarly({ transport, session });
   const router = makeRouter(session);
   const app = createApp(App);
   app.provide(SHELL, { transport, session });

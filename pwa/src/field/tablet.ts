@@ -27,6 +27,8 @@ export interface Tablet {
   readonly today: Readonly<Ref<string>>;
   /** Changes when a business day ends, for day and for night shifts; lists are made anew by it. */
   readonly turn: Readonly<Ref<string>>;
+  /** Spaces whose first pull was complete when it was opened. */
+  readonly followed: ReadonlySet<string>;
   /** The first screen has what it shows: what is not needed for it may begin. */
   shown(): void;
   close(): Promise<void>;
@@ -83,19 +85,23 @@ export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tab
     stamp: clock.stamp,
     firstN: await session.firstN(facts.user.id),
   });
-  clock.recall(await replica.fact<ClockMemory>(CLOCK_FACT));
+  const [memory, backlog, cursors] = await Promise.all([
+    replica.fact<ClockMemory>(CLOCK_FACT),
+    replica.outbox.backlog(),
+    replica.cursors(),
+  ]);
+  clock.recall(memory);
   let isShown = () => {};
   const shown = new Promise<void>((resolve) => {
     isShown = resolve;
   });
   const parts = { session, transport, watch: clock };
-  const sync = startSyncLate(replica, parts, await replica.outbox.backlog(), shown);
+  const sync = startSyncLate(replica, parts, backlog, shown);
   const status = shallowRef(sync.status.value);
   const end = sync.status.subscribe((value) => {
     status.value = value;
   });
   const ticking = startTicking(clock);
-  void replica.room.persist();
   return {
     user: facts.user,
     replica,
@@ -107,6 +113,7 @@ export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tab
     turn: computed(
       () => `${businessDate(ticking.now.value, "day")} ${businessDate(ticking.now.value, "night")}`,
     ),
+    followed: new Set(cursors.map(({ space }) => space)),
     shown: isShown,
     async close() {
       ticking.stop();

@@ -13,6 +13,8 @@ export interface RoundView {
 interface Kept {
   round: ShallowRef<Round | null>;
   records: ShallowRef<RoundRecords | null>;
+  /** A reading that was begun before its screen asked; null where something changed meanwhile. */
+  early: Promise<RoundRecords | null> | null;
 }
 
 // The last round of each open tablet: coming back to the list paints it at once, and then reads what changed.
@@ -24,28 +26,27 @@ export function useRound(): RoundView {
 }
 
 function keptRound(tablet: Tablet): Kept {
-  const kept = lastRounds.get(tablet) ?? { round: shallowRef(null), records: shallowRef(null) };
+  const kept = lastRounds.get(tablet) ?? { round: shallowRef(null), records: shallowRef(null), early: null };
   lastRounds.set(tablet, kept);
   return kept;
 }
 
-function shows(tablet: Tablet, kept: Kept, records: RoundRecords): void {
-  kept.records.value = records;
-  kept.round.value = roundOf({ records, user: tablet.user.id, now: tablet.clock.corrected() });
-  tablet.shown();
+function read({ replica, user, clock }: Tablet): Promise<RoundRecords> {
+  return readRound(replica, user.id, clock.corrected());
 }
 
-/** Reads the round before its screen asks for it. */
-export async function warmRound(tablet: Tablet): Promise<void> {
+/** Begins to read the round before its screen is there to ask for it. */
+export function readRoundEarly(tablet: Tablet): void {
   const kept = keptRound(tablet);
-  if (kept.round.value !== null) return;
-  try {
-    const records = await readRound(tablet.replica, tablet.user.id, tablet.clock.corrected());
-    if (kept.round.value === null) shows(tablet, kept, records);
-  } catch (error) {
+  let changed = false;
+  const end = tablet.replica.subscribe(() => {
+    changed = true;
+  });
+  kept.early = read(tablet)
+    .then((records) => (changed ? null : records))
     // The screen reads it again, and says so if that fails too.
-    console.error(error);
-  }
+    .catch(() => null)
+    .finally(end);
 }
 
 /**
@@ -55,16 +56,22 @@ export async function warmRound(tablet: Tablet): Promise<void> {
 export function useLiveRound(without: readonly string[] = []): RoundView {
   const tablet = useTablet();
   const kept = keptRound(tablet);
-  const { replica, user, clock } = tablet;
   const topics = ROUND_TOPICS.filter((topic) => !without.includes(topic));
-
-  const show = (records: RoundRecords) => shows(tablet, kept, records);
-  const read = () => readRound(replica, user.id, clock.corrected());
-  let stop = replica.queries.watch(topics, read, show);
+  const newest = async (): Promise<RoundRecords> => {
+    const early = kept.early;
+    kept.early = null;
+    return (await early) ?? read(tablet);
+  };
+  const show = (records: RoundRecords) => {
+    kept.records.value = records;
+    kept.round.value = roundOf({ records, user: tablet.user.id, now: tablet.clock.corrected() });
+    tablet.shown();
+  };
+  let stop = tablet.replica.queries.watch(topics, newest, show);
   // At the turn of the day other units may be mine, so that everything is read again.
   watch(tablet.turn, () => {
     stop();
-    stop = replica.queries.watch(topics, read, show);
+    stop = tablet.replica.queries.watch(topics, newest, show);
   });
   onScopeDispose(() => stop());
   return kept;
