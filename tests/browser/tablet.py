@@ -7,6 +7,7 @@ import shutil
 import signal
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Worker
@@ -80,7 +81,7 @@ class Tablet:
 
     def _start(self) -> BrowserContext:
         view = {"width": self.width, "height": self.height}
-        about = {
+        about: dict[str, Any] = {
             "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": view, "has_touch": self.touch,
             "permissions": ["camera", "background-sync"],
         }  # fmt: skip
