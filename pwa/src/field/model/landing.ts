@@ -1,19 +1,6 @@
-/** Which of the two apps a person's roles open (`domain.md` section 2). */
+import { DAILY_INSPECTORS, OPENS_OFFICE } from "../../contract";
 
-const FIELD = ["team_lead", "subcontract_owner", "appointed_inspector", "deputy"];
-const OFFICE = [
-  "supervisor",
-  "department_manager",
-  "centre_director",
-  "project_property_leader",
-  "project_general_manager",
-  "quality_staff",
-  "quality_manager",
-  "sync_reviewer",
-  "branch_user",
-  "administrator",
-  "weekly_statistician",
-];
+/** Which of the two apps a person's roles open (`domain.md` section 2). */
 
 export interface Doors {
   field: boolean;
@@ -24,7 +11,7 @@ export interface Doors {
 export function doorsOf(roles: Readonly<Record<string, readonly string[]>>): Doors {
   const held = new Set(Object.values(roles).flat());
   if (held.size === 0) return { field: true, office: false };
-  return { field: FIELD.some((role) => held.has(role)), office: OFFICE.some((role) => held.has(role)) };
+  return { field: DAILY_INSPECTORS.some((role) => held.has(role)), office: OPENS_OFFICE.some((role) => held.has(role)) };
 }
 
 /** Where a person begins: at the round if he has one, else in the office. */
