@@ -59,6 +59,7 @@ class LogEntry(Model):
     salt = BlobField()
     digest = TextField()
     chain = TextField()
+    jumped = IntegerField(default=0)
 
     class Meta:
         table_name = "log"

@@ -73,6 +73,7 @@ def log_row(space: str, row: LogRow) -> Row:
         row.made_at, row.offset, row.arrived_at, row.previous,
         dump(row.replaced) if row.replaced else _EMPTY_OBJECT,
         dump(row.values) if row.values else _EMPTY_OBJECT, row.payload, row.salt, row.digest, row.chain,
+        int(row.jumped),
     )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def read_log_row(row: Row) -> LogRow:
     return LogRow(
         seq, change, commit, record, kind, op, user, device, made_at, offset, arrived_at, previous,
         orjson.loads(row[13]), orjson.loads(row[14]), bytes(row[15]), bytes(row[16]), row[17], row[18],
+        bool(row[19]),
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def test_changes_come_back_with_their_fates(store: Store):
 def test_a_log_row_keeps_every_column(store: Store):
     row = log_row(
         1, previous="c0", replaced={"note": "c0"}, values={"evaluation": {"class": "GEN"}}, offset=None,
-        payload=b'{"note":"\xe8\xa3\x82"}',
+        jumped=True, payload=b'{"note":"\xe8\xa3\x82"}',
     )  # fmt: skip
     with store.transaction("qyl") as tx:
         tx.write(Writes(head=Head(1, row.chain, tx.head().epoch), log=[row], records=[(None, record("r1"))]))

@@ -31,8 +31,7 @@ def log_row(seq: int, before: str = GENESIS, **more: Any) -> LogRow:
         "op": "create", "user": "he", "device": "tablet", "made_at": NOW, "offset": -1.4, "arrived_at": NOW,
         "previous": None, "replaced": {}, "values": {}, "payload": payload, "salt": salt,
     }  # fmt: skip
-    extra = {name: False for name in ("jumped",) if name in LogRow.__dataclass_fields__}
-    row = LogRow(**{**usual, **extra, **more}, digest=digest(salt, payload), chain="")
+    row = LogRow(**{**usual, **more}, digest=digest(salt, payload), chain="")
     row.chain = link(before, row)
     return row
 
