@@ -76,14 +76,13 @@ export async function closeTablet(): Promise<void> {
 
 /** Opens what this user has on the device and begins to sync; nothing here waits for the network. */
 export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tablet> {
-  const { session, transport } = shell;
   const clock = new ClockWatch();
   const replica = await openReplica({
     server: location.origin,
     user: facts.user.id,
     kinds: KINDS,
     stamp: clock.stamp,
-    firstN: await session.firstN(facts.user.id),
+    firstN: await shell.session.firstN(facts.user.id),
   });
   const [memory, backlog, cursors] = await Promise.all([
     replica.fact<ClockMemory>(CLOCK_FACT),
@@ -91,37 +90,34 @@ export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tab
     replica.cursors(),
   ]);
   clock.recall(memory);
-  let isShown = () => {};
-  const shown = new Promise<void>((resolve) => {
-    isShown = resolve;
-  });
-  const parts = { session, transport, watch: clock };
-  const sync = startSyncLate(replica, parts, backlog, shown);
+  const { shown, isShown } = firstScreen();
+  const sync = startSyncLate(replica, { ...shell, watch: clock }, backlog, shown);
   const status = shallowRef(sync.status.value);
   const end = sync.status.subscribe((value) => {
     status.value = value;
   });
-  const ticking = startTicking(clock);
+  const { now, stop } = startTicking(clock);
   return {
-    user: facts.user,
-    replica,
-    clock,
-    sync,
-    status,
-    now: ticking.now,
-    today: computed(() => dayOf(ticking.now.value)),
-    turn: computed(
-      () => `${businessDate(ticking.now.value, "day")} ${businessDate(ticking.now.value, "night")}`,
-    ),
+    ...{ user: facts.user, replica, clock, sync, status, now },
+    today: computed(() => dayOf(now.value)),
+    turn: computed(() => `${businessDate(now.value, "day")} ${businessDate(now.value, "night")}`),
     followed: new Set(cursors.map(({ space }) => space)),
     shown: isShown,
     async close() {
-      ticking.stop();
+      stop();
       end();
       await sync.stop();
       replica.close();
     },
   };
+}
+
+function firstScreen(): { shown: Promise<void>; isShown: () => void } {
+  let isShown = () => {};
+  const shown = new Promise<void>((resolve) => {
+    isShown = resolve;
+  });
+  return { shown, isShown };
 }
 
 /** The corrected time once a second, and at once when the page wakes: timers sleep with it. */

@@ -11,7 +11,10 @@ export interface Doors {
 export function doorsOf(roles: Readonly<Record<string, readonly string[]>>): Doors {
   const held = new Set(Object.values(roles).flat());
   if (held.size === 0) return { field: true, office: false };
-  return { field: DAILY_INSPECTORS.some((role) => held.has(role)), office: OPENS_OFFICE.some((role) => held.has(role)) };
+  return {
+    field: DAILY_INSPECTORS.some((role) => held.has(role)),
+    office: OPENS_OFFICE.some((role) => held.has(role)),
+  };
 }
 
 /** Where a person begins: at the round if he has one, else in the office. */
