@@ -29,6 +29,7 @@ export default {
       unsentShort: "{n} unsent",
       unsent: "{n} record not uploaded | {n} records not uploaded",
       photos: "{n} photo | {n} photos",
+      unsentPhotos: "{n} photo not uploaded | {n} photos not uploaded",
       oldest: "oldest {at}",
       problems: "{n} needs attention | {n} need attention",
       sending: "Uploading",

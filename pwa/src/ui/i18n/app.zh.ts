@@ -28,6 +28,7 @@ export default {
       unsent: "未上传 {n} 条",
       unsentShort: "未传 {n}",
       photos: "{n} 张照片",
+      unsentPhotos: "未上传 {n} 张照片",
       oldest: "最早 {at}",
       problems: "{n} 条需处理",
       sending: "正在上传",
