@@ -66,6 +66,7 @@ export default {
       attention: "需要处理",
       attentionNone: "没有超期，也没有待确认的单元。",
       dueWas: "应于 {due}，超 {days} 个工作日",
+      dueWasNow: "应于 {due}",
       dueWasUnconfirmed: "应于 {due}，检查人平板 {contact}",
       lastContact: "最近联系 {time}",
       none: "没有符合条件的单元。",
