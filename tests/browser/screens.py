@@ -42,16 +42,21 @@ class Camera:
         print(f"{self.prefix}-{name}", flush=True)
 
 
-def field_screens(device: Tablet, house: House, language: str, size: str, photos: list[Path]) -> None:
-    """The tablet of 何桂兰, from signing in to a check that is saved without network."""
-    page = device.open()
-    camera = Camera(page, language, size)
-    lead = Lead(page, house.address, language)
+def open_in(page: Page, house: House, language: str) -> None:
+    """The sign-in screen in the language that is asked for."""
     page.goto(house.address)
     page.get_by_role("button", name=re.compile("登录")).wait_for()
     if language == "en":
         page.get_by_role("button", name="English").click()
         page.get_by_label("Password", exact=True).wait_for()
+
+
+def field_screens(device: Tablet, house: House, language: str, size: str, photos: list[Path]) -> None:
+    """The tablet of 何桂兰, from signing in to a check that is saved without network."""
+    page = device.open()
+    camera = Camera(page, language, size)
+    lead = Lead(page, house.address, language)
+    open_in(page, house, language)
     camera.take("sign-in")
     lead.gives_name_and_password("t07", "guess")
     page.get_by_role("alert").first.wait_for()
@@ -75,23 +80,29 @@ def field_screens(device: Tablet, house: House, language: str, size: str, photos
     page.keyboard.press("Escape")
     page.locator("dialog[open]").wait_for(state="detached")
     device.context.set_offline(True)
+    offline_screens(lead, camera)
+    device.context.set_offline(False)
+    page.goto(f"{house.address}/field/tablet")
+    lead.everything_is_sent()
+    camera.take("tablet")
+
+
+def offline_screens(lead: Lead, camera: Camera) -> None:
+    """What follows a check that is completed without network."""
+    page = lead.page
     lead.all_conform()
     lead.complete()
     camera.take("saved-offline")
     page.locator(".saved-findings a").first.click()
     camera.take("finding")
-    page.goto(f"{house.address}/field/tablet")
+    page.goto(f"{lead.address}/field/tablet")
     page.get_by_role("main").wait_for()
     camera.take("tablet-unsent")
-    page.goto(f"{house.address}/field")
+    page.goto(f"{lead.address}/field")
     lead.sees_the_round()
     camera.take("round-unsent")
-    page.goto(f"{house.address}/field/nowhere")
+    page.goto(f"{lead.address}/field/nowhere")
     camera.take("not-found")
-    device.context.set_offline(False)
-    page.goto(f"{house.address}/field/tablet")
-    lead.everything_is_sent()
-    camera.take("tablet")
 
 
 def office_screens(device: Tablet, house: House, language: str, size: str) -> None:
@@ -100,11 +111,7 @@ def office_screens(device: Tablet, house: House, language: str, size: str) -> No
     page.set_viewport_size(dict(zip(("width", "height"), OFFICE_SIZES[size], strict=True)))  # type: ignore[arg-type]
     camera = Camera(page, language, size)
     lead = Lead(page, house.address, language)
-    page.goto(house.address)
-    page.get_by_role("button", name=re.compile("登录")).wait_for()
-    if language == "en":
-        page.get_by_role("button", name="English").click()
-        page.get_by_label("Password", exact=True).wait_for()
+    open_in(page, house, language)
     lead.gives_name_and_password("reviewer")
     page.locator(".cell").first.wait_for()
     page.wait_for_timeout(1000)
