@@ -15,7 +15,7 @@ WORDS = {
     "zh": {
         "username": "账号", "password": "密码", "sign in": "登录", "start": "开始检查|继续检查",
         "all conform": "全部符合", "fails": "不符合", "complete": "完成检查", "round": "回到巡岗",
-        "all sent": "已全部上传", "take photo": "拍照", "close": "关闭", "other": "English",
+        "all sent": "已全部上传|全部已上传", "take photo": "拍照", "close": "关闭", "other": "English",
     },
     "en": {
         "username": "User name", "password": "Password", "sign in": "Sign in",
@@ -109,4 +109,4 @@ class Lead:
         self.complete()
 
     def everything_is_sent(self, *, within: float = 60_000) -> None:
-        expect(self.page.get_by_text(self.words["all sent"]).first).to_be_visible(timeout=within)
+        expect(self.page.get_by_text(re.compile(self.words["all sent"])).first).to_be_visible(timeout=within)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,12 +19,9 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
 ]  # fmt: skip
 SIZES = {"landscape": (1280, 800), "portrait": (800, 1280), "office": (1440, 900)}
-# Chromium itself reports a request that failed for want of a network as a console error; being offline is the
-# ordinary state of a tablet, so these words, and only these, are no complaint.
-NETWORK_WORDS = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_CONNECTION_REFUSED", "net::ERR_FAILED",
-                 "net::ERR_CONNECTION_RESET", "net::ERR_EMPTY_RESPONSE", "net::ERR_NETWORK_CHANGED",
-                 "net::ERR_CONNECTION_CLOSED", "net::ERR_INCOMPLETE_CHUNKED_ENCODING",
-                 "net::ERR_CONTENT_LENGTH_MISMATCH", "net::ERR_ABORTED")  # fmt: skip
+# Chromium itself reports a request that failed for want of a network as a console error. Being offline is the
+# ordinary state of a tablet, so that is no complaint; what was blocked (CSP among it) is one.
+NO_NETWORK, BLOCKED = "net::ERR_", "ERR_BLOCKED"
 OURS = ("127.0.0.1", "localhost", "")
 
 
@@ -112,8 +110,11 @@ class Tablet:
 
     def unforgiven(self) -> list[str]:
         """Complaints but those of a missing network, and those that the story provokes itself."""
-        allowed = (*NETWORK_WORDS, *self.forgiven)
-        return [text for text in self.complaints if not any(word in text for word in allowed)]
+
+        def is_ordinary(text: str) -> bool:
+            return (NO_NETWORK in text and BLOCKED not in text) or any(word in text for word in self.forgiven)
+
+        return [text for text in self.complaints if not is_ordinary(text)]
 
     def kill(self) -> None:
         """SIGKILL to every process of this profile, as when the battery is empty."""
@@ -125,6 +126,14 @@ class Tablet:
         self.running = None
         for lock in self.profile.glob("Singleton*"):
             lock.unlink(missing_ok=True)
+
+    def keeps_its_session(self, *, within: float = 45) -> None:
+        """Waits until Chromium, which takes up to 30 s for it, has the session's cookie on the disk."""
+        assert self.profile is not None, "only a tablet with a profile of its own has a disk"
+        deadline = time.monotonic() + within
+        while not any(b"rounds" in jar.read_bytes() for jar in self.profile.glob("Default/**/Cookies*")):
+            assert time.monotonic() < deadline, "the cookie did not reach the disk"
+            time.sleep(0.5)
 
     def close(self) -> None:
         if self.running:

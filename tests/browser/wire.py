@@ -16,12 +16,13 @@ class Wire:
     """Listens on a port of its own and passes every connection on to ``house``.
 
     ``photo_bytes``: bytes of PATCH bodies that have passed. ``cut(after, then)``: once so many have passed,
-    ``then`` is called and the connection dies in the middle of its request.
+    ``then`` is called, the connection dies within its request, and no other gets through until `mend`.
     """
 
     def __init__(self, house: House) -> None:
         self.house, self.photo_bytes = house, 0
         self._left: int | None = None
+        self._whole = True
         self._then: Callable[[], None] = lambda: None
         self._door = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._door.getsockname()[1]}"
@@ -29,6 +30,9 @@ class Wire:
 
     def cut(self, after: int, then: Callable[[], None]) -> None:
         self._left, self._then = after, then
+
+    def mend(self) -> None:
+        self._whole = True
 
     def close(self) -> None:
         self._door.close()
@@ -47,7 +51,7 @@ class Wire:
     def _upwards(self, client: socket.socket, server: socket.socket) -> None:
         """Request by request, since only the bodies of PATCH are photos."""
         with client.makefile("rb") as reader:
-            while head := _head(reader):
+            while (head := _head(reader)) and self._whole:
                 server.sendall(head)
                 if b"\r\nupgrade:" in head.lower():
                     while piece := reader.read1(PIECE):
@@ -63,7 +67,7 @@ class Wire:
         if self._left is not None:
             self._left -= count
             if self._left < 0:
-                self._left = None
+                self._left, self._whole = None, False
                 self._then()
                 return False
         self.photo_bytes += count
