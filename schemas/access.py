@@ -3,8 +3,10 @@
 Reading: whoever may read the space reads its ``project`` audience; other audiences name roles or persons.
 A ``Grant`` holds for any of its roles, and only where its conditions hold:
 
-``self``    the field that is named holds the author's user id
-``daily``   the field ``level`` is ``daily`` (higher levels: later kinds of plan and group)
+``own``        the field that is named holds the author's user id
+``levels``     the field ``level`` is one of these (higher levels: later kinds of plan and group)
+``in_charge``  the author is in charge of the record's daily check: he found it, or the unit is in his scope
+               today, or he is today's deputy of somebody who is (Q1-3.4.2a, Q1-4.2d)
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ STAFF_DATA = ("administrator", "centre_director")
 
 @dataclass(frozen=True)
 class Grant:
-    """``roles`` may, where ``own`` names the author and ``level`` is one of ``levels`` (empty: any)."""
+    """``roles`` may, where ``own`` names the author, ``level`` is one of ``levels`` (empty: any), and with
+    ``in_charge`` the author is in charge of the unit."""
 
     roles: tuple[str, ...]
     own: str | None = None
     levels: tuple[str, ...] = ()
+    in_charge: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,9 @@ def _kept_by(*roles: str) -> Access:
 
 DAILY = Grant((*DAILY_INSPECTORS, *SUPERVISION), own="inspector", levels=("daily",))
 FINDER = Grant((*DAILY_INSPECTORS, *SUPERVISION), own="found_by", levels=("daily",))
-ANY_INSPECTOR = (Grant((*DAILY_INSPECTORS, *SUPERVISION)),)
+IN_CHARGE = Grant(DAILY_INSPECTORS, levels=("daily",), in_charge=True)
+HIGHER = Grant((*SUPERVISION, *QUALITY))
+EVERYBODY = Grant(tuple(role for role in ROLES if role != "server"))
 
 ACCESS: dict[str, Access] = {
     "branch": _kept_by(*ADMIN),
@@ -72,13 +78,12 @@ ACCESS: dict[str, Access] = {
     "area_check": Access(create=(DAILY,), patch=(("remark", (DAILY,)),)),
     "finding": Access(
         create=(FINDER,),
-        patch=(
-            ("evaluation", (FINDER, Grant((*SUPERVISION, *QUALITY)))),
-            ("comments", (Grant(tuple(role for role in ROLES if role != "server")),)),
-            ("*", (*ANY_INSPECTOR, Grant(QUALITY))),
-        ),
+        # Daily results are evaluated, followed up and verified by whoever is in charge of the check, or by a
+        # higher level; nobody else at daily level (Q1-3.4.2a, Q1-4.6f).
+        patch=(("comments", (EVERYBODY,)), ("*", (IN_CHARGE, HIGHER))),
     ),
     "photo": Access(create=(Grant((*DAILY_INSPECTORS, *SUPERVISION, *QUALITY), own="author"),)),
+    "signature": Access(create=(Grant((*DAILY_INSPECTORS, *SUPERVISION), own="recorded_by"),)),
     "sync_conflict": Access(),
 }
 
@@ -87,6 +92,11 @@ READS_EVERY_PROJECT = (*QUALITY, "administrator", "hr")
 READS_OWN_BRANCH = ("branch_user",)
 REVIEWS_PARKED = ("sync_reviewer", "administrator")
 OPENS_OFFICE = OFFICE
+# Who decides conflicts (X-06), who makes enrolment codes for signing PINs and lifts their locks (X-07), and who
+# revokes devices and disables accounts (X-15). Never a team lead: he must not be able to sign for his people.
+DECIDES_CONFLICTS = ("sync_reviewer",)
+ENROLS_PINS = ("administrator", "centre_director", "supervisor", "department_manager")
+RUNS_DEVICES = ("administrator",)
 
 # Which roles stand behind a token of `audience`; `project` is everybody who reads the space.
 AUDIENCE_ROLES: dict[str, tuple[str, ...]] = {

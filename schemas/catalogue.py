@@ -1,6 +1,6 @@
 """Every kind of record, gathered from ``schemas.kinds``. Adding a kind: one class there, one line here."""
 
-from schemas.kinds import conflict, evidence, finding, inspection, organisation, standard
+from schemas.kinds import conflict, evidence, finding, inspection, organisation, signature, standard
 from schemas.record import KindSpec
 
 KINDS: dict[str, KindSpec] = {
@@ -31,6 +31,7 @@ KINDS: dict[str, KindSpec] = {
         KindSpec(inspection.AreaCheck),
         KindSpec(finding.Finding),
         KindSpec(evidence.Photo),
+        KindSpec(signature.Signature),
         KindSpec(conflict.SyncConflict),
     )
 }

@@ -11,10 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from schemas import access, lifecycles, roles
+from schemas import access, lifecycles, roles, signing
 from schemas.catalogue import KINDS
 from schemas.fields import object_schema
-from schemas.messages import blobs, coverage, office, problem, pull, push, session
+from schemas.kinds import signature
+from schemas.messages import blobs, conflicts, coverage, office, people, problem, pull, push, session
 from schemas.typescript import contract_files
 from schemas.version import HISTORY, PROTOCOL_VERSION
 
@@ -22,14 +23,17 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "schemas" / "generated"
 CONTRACT = ROOT / "pwa" / "src" / "contract"
 
-RULES = ("lifecycles", "access", "roles", "duties", "limits")
+RULES = ("lifecycles", "access", "roles", "duties", "limits", "signing")
 MESSAGES = {
     message.__name__: message
     for message in (
         push.Push, push.Commit, push.Change, push.PushAnswer, push.Result, pull.PullAnswer, pull.PulledRecord,
         pull.ScopeAnswer, session.SessionRequest, session.SessionAnswer, blobs.HaveRequest, blobs.HaveAnswer,
         coverage.CoverageAnswer, problem.Problem, office.CoverageOverview, office.CoverageHistory,
-        office.UnitHistory, office.CheckAnswer,
+        office.UnitHistory, office.CheckAnswer, conflicts.ResolveRequest, conflicts.ConflictList,
+        conflicts.ConflictAnswer, people.PinsAnswer, people.PinSetRequest, people.PinCodeAnswer,
+        people.PinPeopleAnswer, people.DevicesAnswer, people.DeviceStateRequest, people.AccountsAnswer,
+        people.AccountStateRequest,
     )
 }  # fmt: skip
 
@@ -62,7 +66,17 @@ def contract_document() -> dict[str, Any]:
         "lifecycles": {name: asdict(cycle) for name, cycle in lifecycles.LIFECYCLES.items()},
         "access": {name: asdict(rights) for name, rights in access.ACCESS.items()},
         "roles": {code: {"chinese": zh, "english": en} for code, (zh, en) in roles.ROLE_NAMES.items()},
-        "duties": {"daily_inspectors": roles.DAILY_INSPECTORS, "opens_office": access.OPENS_OFFICE},
+        "duties": {
+            "daily_inspectors": roles.DAILY_INSPECTORS, "opens_office": access.OPENS_OFFICE,
+            "decides_conflicts": access.DECIDES_CONFLICTS, "reviews_parked": access.REVIEWS_PARKED,
+            "enrols_pins": access.ENROLS_PINS, "runs_devices": access.RUNS_DEVICES,
+        },
+        "signing": {
+            "form": signature.SNAPSHOT_FORM,
+            "lines": {kind: [{"unit": unit, "fields": fields} for unit, fields in lines]
+                      for kind, lines in signing.SIGNED_LINES.items()},
+            "entry_authors": signing.ENTRY_AUTHORS,
+        },
         "limits": {
             "changes": push.MOST_CHANGES, "commit_bytes": push.MOST_COMMIT_BYTES,
             "push_bytes": push.MOST_PUSH_BYTES, "depth": push.MOST_DEPTH,

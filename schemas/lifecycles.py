@@ -68,7 +68,7 @@ LIFECYCLES: dict[str, Lifecycle] = {
         ("open",),
         (
             Transition("open", "evaluated", INSPECTORS, requires=_EVALUATED),
-            Transition("evaluated", "acknowledged", INSPECTORS),
+            Transition("evaluated", "acknowledged", INSPECTORS, requires=("acknowledgement",)),
             Transition("evaluated", "correcting", INSPECTORS, requires=("disposition",)),
             Transition("evaluated", "closed", INSPECTORS),
             Transition("acknowledged", "correcting", INSPECTORS, requires=("disposition",)),

@@ -127,6 +127,12 @@ export interface Grant {
   readonly roles: readonly string[];
   readonly own: string | null;
   readonly levels: readonly string[];
+  readonly in_charge: boolean;
+}
+/** A unit whose value a signature binds; no fields: all of the unit's. */
+export interface BoundUnit {
+  readonly unit: string;
+  readonly fields: readonly string[];
 }
 export interface Access {
   readonly create: readonly Grant[];
@@ -144,6 +150,19 @@ def _rules(contract: dict[str, Any]) -> str:
         + _constant("ROLES", "Readonly<Record<string, RoleName>>", contract["roles"])
         + _constant("DAILY_INSPECTORS", "readonly string[]", contract["duties"]["daily_inspectors"])
         + _constant("OPENS_OFFICE", "readonly string[]", contract["duties"]["opens_office"])
+        + _constant("DECIDES_CONFLICTS", "readonly string[]", contract["duties"]["decides_conflicts"])
+        + _constant("REVIEWS_PARKED", "readonly string[]", contract["duties"]["reviews_parked"])
+        + _constant("ENROLS_PINS", "readonly string[]", contract["duties"]["enrols_pins"])
+        + _constant("RUNS_DEVICES", "readonly string[]", contract["duties"]["runs_devices"])
+        + _constant("SNAPSHOT_FORM", "string", contract["signing"]["form"])
+        + _constant(
+            "SIGNED_LINES", "Readonly<Record<string, readonly BoundUnit[]>>", contract["signing"]["lines"]
+        )
+        + _constant(
+            "ENTRY_AUTHORS",
+            "Readonly<Record<string, Readonly<Record<string, string>>>>",
+            contract["signing"]["entry_authors"],
+        )
         + f"export const LIMITS = {_literal(contract['limits'])} as const;\n"
     )
 

@@ -8,5 +8,5 @@ PROTOCOL_VERSION = 1
 
 # (version, what changed, fingerprint)
 HISTORY: tuple[tuple[int, str, str], ...] = (
-    (1, "first slice: organisation, standard, inspection, finding, photo, conflict", "09049aa885115908"),
+    (1, "organisation, standard, inspection, finding, photo, signature, conflict", "60d66dc3c479daef"),
 )

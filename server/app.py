@@ -25,6 +25,7 @@ from server.storage.accounts import Accounts
 from server.storage.blobs import LocalBlobs
 from server.storage.blobs_projection import PhotoUses
 from server.storage.blobs_register import BlobRegister
+from server.storage.charges import Charges
 from server.storage.coverage import CoverageLoader
 from server.storage.coverage_checks import CheckReader
 from server.storage.coverage_projection import CoverageProjection
@@ -45,7 +46,7 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
     spaces, standards, register = Spaces(database), Standards(database), BlobRegister(database)
     rights = Rights(spaces, clock.today)
     store = SqlStore(database, [CoverageProjection(standards), PhotoUses()])
-    exchange = Exchange(store, spaces, rights, clock)
+    exchange = Exchange(store, spaces, rights, Charges(database), clock)
     loader = CoverageLoader(database, standards)
     parts: dict[str, Any] = {
         coverage.BOARD: CoverageBoard(loader, clock.now),

@@ -10,7 +10,7 @@ from sync.base import Basis, Standing, resolve
 from sync.change import Change
 from sync.draft import Draft, Park
 from sync.kinds import Unit
-from sync.policies import ElementIdReused, Verdict, gather, same, settle
+from sync.policies import ElementIdReused, Verdict, gather, keeps, same, settle
 from sync.records import Record
 
 
@@ -33,9 +33,10 @@ def claim_value(draft: Draft, unit: Unit, record: Record, change: Change) -> Cla
     """A claim on a field or group. What the change leaves out of a group is what its author saw."""
     basis = resolve(draft, record, unit, change.base.get(unit.name))
     value = unit.overlay(basis.value, change.set)
-    barred = _barred(record, unit.name)
+    current = unit.read(record.data)
+    barred = _barred(record, unit, current, value)
     seen = basis.standing is Standing.CURRENT
-    verdict = settle(unit, unit.read(record.data), value, seen=seen, barred=barred is not None)
+    verdict = settle(unit, current, value, seen=seen, barred=barred is not None)
     return Claim(unit, value, basis, verdict, barred or "diverged")
 
 
@@ -52,7 +53,7 @@ def claim_elements(draft: Draft, unit: Unit, record: Record, change: Change) -> 
         named = resolve(draft, record, unit, change.base[name])
         draft.merged = draft.merged or named.standing is not Standing.CURRENT
     basis = Basis(Standing.CURRENT, record.version(name), current)
-    barred = _barred(record, name)
+    barred = _barred(record, unit, current, value)
     if buried == gone and same(value, current):
         return Claim(unit, value, basis, Verdict.SAME, gone=buried)
     return Claim(unit, value, basis, Verdict.HOLD if barred else Verdict.APPLY, barred or "diverged", buried)
@@ -66,11 +67,14 @@ def gathered(unit: Unit, *lists: Any) -> tuple[list[Mapping[str, Any]], tuple[st
         raise Park("element_id_reused", reused.args[0]) from None
 
 
-def _barred(record: Record, unit: str) -> str | None:
-    """Why nothing may land on this unit whatever its policy says, as the conflict's reason."""
+def _barred(record: Record, unit: Unit, current: Any, wanted: Any) -> str | None:
+    """Why this value may not land on the unit whatever its policy says, as the conflict's reason."""
     if record.deleted:
         return "deleted"
-    return "changed_after_signature" if unit in record.signed else None
+    bound = record.signed.get(unit.name, {}).values()
+    if all(keeps(unit, fields, current, wanted) for fields in bound):
+        return None
+    return "changed_after_signature"
 
 
 def laid(data: Mapping[str, Any], claims: Iterable[Claim]) -> dict[str, Any]:

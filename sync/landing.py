@@ -13,6 +13,7 @@ from sync.draft import Draft
 from sync.kinds import WHOLE
 from sync.policies import Verdict
 from sync.records import Fate, Record
+from sync.signing import still_signed
 
 
 def land(draft: Draft, record: Record, change: Change, claims: list[Claim]) -> Record:
@@ -33,7 +34,7 @@ def land(draft: Draft, record: Record, change: Change, claims: list[Claim]) -> R
         seq=draft.rows[-1].seq,
         versions={**record.versions, **dict.fromkeys(names, change.id)},
         removed={**record.removed, **{c.unit.name: c.gone for c in landing if c.gone}},
-        signed={name: by for name, by in record.signed.items() if name not in names},
+        signed=still_signed(record, landing) if record.signed else record.signed,
     )
     for claim in claims:
         _dispute(draft, record, after, change, claim)

@@ -59,6 +59,13 @@ def same(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool)
 
 
+def keeps(unit: Unit, fields: Sequence[str], before: Any, after: Any) -> bool:
+    """Whether these fields of a unit hold the same in both values of it."""
+    if unit.plain:
+        return same(before, after)
+    return all(same((before or {}).get(name), (after or {}).get(name)) for name in fields)
+
+
 class ElementIdReused(Exception):
     """An element id stands for another value already; the argument is the id."""
 

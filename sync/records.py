@@ -46,8 +46,9 @@ class Record:
     """Units with an open conflict, sorted; `*` for a contested delete."""
     removed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Per `union` field the ids of removed elements: they never come back."""
-    signed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Per unit the signatures that cover its current version; a new version empties it."""
+    signed: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Per unit the signatures that cover its current value, each with the fields that it binds. A new value of
+    one of these fields ends it; a new value of the unit's other fields (a deadline) does not."""
 
     def version(self, unit: str) -> str:
         """The change that wrote the current value of a unit."""

@@ -130,7 +130,7 @@ def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem |
         decided_at=draft.context.now,
         decision_reason=resolution.reason,
         decision=change.id,
-        signature_needed=name in record.signed and name not in decided.signed,
+        signature_needed=not record.signed.get(name, {}).keys() <= decided.signed.get(name, {}).keys(),
     )
     keep(draft, decided, (name,))
     _settle_rivals(draft, decided, conflict, claims[0].value if claims else {"deleted": deleted})

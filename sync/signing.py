@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sync.base import Standing, resolve
+from sync.base import Basis, Standing, resolve
+from sync.claims import Claim
 from sync.draft import Draft, Park
-from sync.kinds import Kind
+from sync.kinds import Kind, Unit
+from sync.policies import keeps
 from sync.records import Record
 
 CURRENT, EARLIER = "current", "earlier_version"
@@ -25,11 +28,47 @@ def cover(draft: Draft, kind: Kind, signature: Record) -> str:
         unit = of_kind.units.get(line["unit"]) if of_kind is not None else None
         if unit is None:
             raise Park("unknown_unit", line["unit"])
+        fields = _fields_of(unit, line.get("fields"))
         basis = resolve(draft, record, unit, line["version"])
-        if basis.standing is not Standing.CURRENT or record.deleted:
+        shown = _shows_current(unit, basis, record, fields)
+        if record.deleted or not shown:
             outcome = EARLIER
-        if basis.standing is not Standing.CURRENT or record.space != draft.ws.space:
-            continue
-        by = (*record.signed.get(unit.name, ()), signature.id)
-        draft.records[record.id] = replace(record, signed={**record.signed, unit.name: by})
+        # A deleted record may come back, and then it comes back signed.
+        if shown and record.space == draft.ws.space:
+            by = {**record.signed.get(unit.name, {}), signature.id: fields}
+            draft.records[record.id] = replace(record, signed={**record.signed, unit.name: by})
     return outcome
+
+
+def still_signed(record: Record, landing: Iterable[Claim]) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """What stays signed when these claims land: signatures whose fields keep their values."""
+    signed = dict(record.signed)
+    for claim in landing:
+        unit = claim.unit
+        kept = {
+            ident: fields
+            for ident, fields in signed.pop(unit.name, {}).items()
+            if keeps(unit, fields, unit.read(record.data), claim.value)
+        }
+        if kept:
+            signed[unit.name] = kept
+    return signed
+
+
+def _fields_of(unit: Unit, named: Sequence[str] | None) -> tuple[str, ...]:
+    """The fields of a unit that a line binds: those it names, else all."""
+    if not named:
+        return unit.fields
+    strangers = [name for name in named if name not in unit.fields]
+    if strangers:
+        raise Park("unknown_field", strangers)
+    return tuple(name for name in unit.fields if name in named)
+
+
+def _shows_current(unit: Unit, basis: Basis, record: Record, fields: tuple[str, ...]) -> bool:
+    """Whether what was shown is what stands: that version, or a later one with equal values in these fields."""
+    if basis.standing is Standing.CURRENT:
+        return True
+    if basis.standing is Standing.RIVAL or basis.value is None or unit.elements:
+        return False
+    return keeps(unit, fields, basis.value, unit.read(record.data))

@@ -52,7 +52,8 @@ class Finding(RecordSchema):
     """One line of the inspection record sheet: observation or nonconformity (Q1-4.4n).
 
     ``evaluation`` is one merge unit: class, attribution, disposition and deadline only make sense together.
-    ``proposed_class`` is the item's default; it is no evaluation (Q1-3.4.1a).
+    ``proposed_class`` is the item's default; it is no evaluation (Q1-3.4.1a). ``acknowledgement`` names the
+    newest signature, refusal or absence that stands for it (Q1-4.4o, Q1-4.4p).
     """
 
     kind = Kind("finding", "问题", "Finding", clear={"unit": "unit", "due": "due_at"})
@@ -77,6 +78,7 @@ class Finding(RecordSchema):
     state = Code(STATES, required=True, group="state")
     present = Code(("present", "excused"), group="state")
     excuse = Text(most=500, group="state")
+    acknowledgement = Id(ref=("signature",), group="state")
     note = Text(most=1000)
     tags = Elements(Text(most=40), merge="union")
     corrections = Elements(Struct(CorrectionEntry), merge="append")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
+from server.exchange.ports import ChargeSource
 from server.exchange.rights import Rights, Standing
 from server.rules.authority import SERVER, Act, Authority
+from server.rules.in_charge import in_charge
 from sync.change import Author
 from sync.ports import Case, Problem
 from sync.records import Record
@@ -15,10 +18,17 @@ class DomainRules:
     """The rules for one transaction in one space."""
 
     def __init__(
-        self, authority: Authority, rights: Rights, space: str, space_types: Mapping[str, str]
+        self,
+        authority: Authority,
+        rights: Rights,
+        charges: ChargeSource,
+        space: str,
+        space_types: Mapping[str, str],
+        today: str,
     ) -> None:
-        self._authority, self._rights = authority, rights
-        self._space, self._space_types = space, space_types
+        self._authority, self._rights, self._charges = authority, rights, charges
+        self._space, self._space_types, self._today = space, space_types, today
+        self._known_charges: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
         # Rights do not change before the transaction ends, so each is asked for once.
         self._standings: dict[str, Standing] = {}
 
@@ -54,8 +64,22 @@ class DomainRules:
             space_type=self._space_types[self._space],
             before=case.before if case.record is not None else None,
             after=case.after,
+            in_charge=lambda: self._in_charge(case),
         )
         return [
             Problem(refusal.code, refusal.detail, kind.unit_of.get(refusal.field or ""))
             for refusal in self._authority.judge(act)
         ]
+
+    def _in_charge(self, case: Case) -> bool:
+        """Judged by the scopes and deputies of the day on which the work arrives."""
+        data = case.before or case.after or {}
+        if data.get("found_by") == case.author.user:
+            return True
+        if self._known_charges is None:
+            self._known_charges = self._charges.of(self._space)
+        post = case.find(str(data.get("post")))
+        scopes, deputies = self._known_charges["inspector_scope"], self._known_charges["deputy_appointment"]
+        return in_charge(
+            case.author.user, data, None if post is None else post.data, scopes, deputies, self._today
+        )

@@ -80,6 +80,14 @@ class SpaceSource(Protocol):
     def person_name(self, person: str) -> str | None: ...
 
 
+class ChargeSource(Protocol):
+    """Who has to check what."""
+
+    def of(self, space: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """The data of live ``inspector_scope`` and ``deputy_appointment`` records of a space, by kind."""
+        ...
+
+
 class ParkedSource(Protocol):
     """Parked commits, for looking at them."""
 

@@ -6,7 +6,7 @@ merged record. Roles are those that the author holds in the space of the record 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,7 +14,8 @@ SERVER = "server"
 
 
 class Grant(Protocol):
-    """A right of any of ``roles``, where ``own`` names the author and ``level`` is one of ``levels``."""
+    """A right of any of ``roles``, where ``own`` names the author, ``level`` is one of ``levels``, and with
+    ``in_charge`` the author is in charge of the daily check."""
 
     @property
     def roles(self) -> tuple[str, ...]: ...
@@ -22,6 +23,8 @@ class Grant(Protocol):
     def own(self) -> str | None: ...
     @property
     def levels(self) -> tuple[str, ...]: ...
+    @property
+    def in_charge(self) -> bool: ...
 
 
 class Access(Protocol):
@@ -64,7 +67,8 @@ class Lifecycle(Protocol):
 @dataclass(frozen=True, slots=True)
 class Act:
     """One change on one record. ``units``: the units of merge that it touches; ``by_server``: done by the
-    built-in device, which has every right; ``space_type``: headquarters or project."""
+    built-in device, which has every right; ``space_type``: headquarters or project; ``in_charge``: asked only
+    where a right depends on it."""
 
     kind: str
     op: str
@@ -75,6 +79,7 @@ class Act:
     space_type: str
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    in_charge: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,9 @@ def _holds(grant: Grant, act: Act) -> bool:
         return False
     if grant.own is not None and known[-1].get(grant.own) != act.user:
         return False
-    return not grant.levels or all(data.get("level") in grant.levels for data in known)
+    if grant.levels and not all(data.get("level") in grant.levels for data in known):
+        return False
+    return not grant.in_charge or act.in_charge()
 
 
 def _is_empty(value: Any) -> bool:

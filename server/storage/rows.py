@@ -61,7 +61,7 @@ def read_record(row: Row) -> Record:
         contested=() if row[11] == _EMPTY_LIST else tuple(orjson.loads(row[11])),
         versions={} if row[12] == _EMPTY_OBJECT else orjson.loads(row[12]),
         removed={} if row[13] == _EMPTY_OBJECT else _tuples(orjson.loads(row[13])),
-        signed={} if row[14] == _EMPTY_OBJECT else _tuples(orjson.loads(row[14])),
+        signed={} if row[14] == _EMPTY_OBJECT else _signed_fields(orjson.loads(row[14])),
         data=orjson.loads(row[15]),
     )
 
@@ -132,6 +132,10 @@ def flag_row(space: str, flag: Flag) -> Row:
 
 def _tuples(lists: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(ids) for name, ids in lists.items()}
+
+
+def _signed_fields(units: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    return {unit: _tuples(by) for unit, by in units.items()}
 
 
 def _signed(number: int) -> int:

@@ -4,10 +4,11 @@ import pytest
 
 from schemas.access import ACCESS
 from schemas.catalogue import KINDS
-from schemas.fields import Code
+from schemas.fields import Code, Elements, Struct
 from schemas.lifecycles import LIFECYCLES
 from schemas.record import KindSpec
 from schemas.roles import ROLES
+from schemas.signing import ENTRY_AUTHORS, SIGNED_LINES
 
 POLICIES = {"review", "union", "append", "worst", "last", "once"}
 
@@ -36,6 +37,18 @@ class TestKind:
         assert {grant.own for grant in grants} - {None} <= set(spec.fields)
         assert {unit for unit, _ in rights.patch} - {"*"} <= set(spec.units)
         assert bool(rights.delete) == spec.kind.deletable
+
+
+def test_what_a_signature_binds_exists() -> None:
+    for kind, lines in SIGNED_LINES.items():
+        for unit, fields in lines:
+            assert set(fields) <= set(KINDS[kind].units[unit].fields)
+    for kind, entries in ENTRY_AUTHORS.items():
+        for name, author in entries.items():
+            field = KINDS[kind].fields[name]
+            assert isinstance(field, Elements)
+            assert isinstance(field.value, Struct)
+            assert author in field.value.schema.fields
 
 
 def test_access_covers_every_kind() -> None:

@@ -53,18 +53,26 @@ def test_nobody_takes_a_record_over_by_writing_his_name_into_it():
 
 
 def test_each_unit_has_its_own_right():
-    """Q1-3.4.1: quality and supervision evaluate, everybody comments, only the finder of a daily finding."""
+    """Q1-3.4.2a: whoever is in charge and higher levels evaluate, everybody comments."""
     cases = {
         ("evaluation", "quality_staff"): [],
         ("evaluation", "supervisor"): [],
         ("evaluation", "team_lead"): ["forbidden"],
         ("comments", "hr"): [],
         ("note", "hr"): ["forbidden"],
-        ("note", "team_lead"): [],
+        ("note", "team_lead"): ["forbidden"],
     }
     for (unit, role), refused in cases.items():
         found = codes("finding", "patch", FINDING, FINDING, units={unit}, roles={role}, user="somebody")
         assert found == refused, (unit, role)
+
+
+def test_who_is_in_charge_follows_a_daily_finding_up():
+    def patch(unit: str, **more: Any) -> list[str]:
+        return codes("finding", "patch", FINDING, FINDING, units={unit}, roles={"deputy"}, **more)
+
+    assert patch("evaluation", in_charge=lambda: True) == []
+    assert patch("note", in_charge=lambda: False) == ["forbidden"]
 
 
 def test_one_forbidden_unit_names_itself():

@@ -29,7 +29,7 @@ def test_records_come_back_as_they_were_written(store: Store):
         versions={"name": "c7"},
         contested=("evaluation", "note"),
         removed={"photos": ("e2", "e3")},
-        signed={"name": ("s1",)},
+        signed={"name": {"s1": ("name",)}},
     )
     write(store, records=[(None, full), (None, record("r2", deleted=True))])
     with store.transaction("qyl") as tx:

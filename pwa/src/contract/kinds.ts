@@ -17,7 +17,7 @@ export interface KindSpec {
   readonly refs: Readonly<Record<string, readonly string[]>>;
 }
 
-export type KindName = "branch" | "project_centre" | "department" | "team" | "person" | "role_assignment" | "supplier" | "subcontract_item" | "other_item" | "post" | "area" | "inspector_scope" | "deputy_appointment" | "pause" | "standard" | "check_item" | "post_type" | "class_table" | "disposition_table" | "attribution_table" | "work_calendar" | "inspection" | "area_check" | "finding" | "photo" | "sync_conflict";
+export type KindName = "branch" | "project_centre" | "department" | "team" | "person" | "role_assignment" | "supplier" | "subcontract_item" | "other_item" | "post" | "area" | "inspector_scope" | "deputy_appointment" | "pause" | "standard" | "check_item" | "post_type" | "class_table" | "disposition_table" | "attribution_table" | "work_calendar" | "inspection" | "area_check" | "finding" | "photo" | "signature" | "sync_conflict";
 
 export const KINDS: Readonly<Record<KindName, KindSpec>> = {
   "branch": {
@@ -1271,7 +1271,8 @@ export const KINDS: Readonly<Record<KindName, KindSpec>> = {
         "fields": [
           "state",
           "present",
-          "excuse"
+          "excuse",
+          "acknowledgement"
         ],
         "policy": "review"
       },
@@ -1319,6 +1320,9 @@ export const KINDS: Readonly<Record<KindName, KindSpec>> = {
       ],
       "photos": [
         "photo"
+      ],
+      "acknowledgement": [
+        "signature"
       ]
     }
   },
@@ -1416,6 +1420,124 @@ export const KINDS: Readonly<Record<KindName, KindSpec>> = {
       ],
       "check": [
         "area_check"
+      ]
+    }
+  },
+  "signature": {
+    "chinese": "签字",
+    "english": "Signature",
+    "spaces": [
+      "project"
+    ],
+    "audience": [
+      "management"
+    ],
+    "deletable": false,
+    "clear": {
+      "unit": "unit"
+    },
+    "units": {
+      "act": {
+        "fields": [
+          "act"
+        ],
+        "policy": "once"
+      },
+      "check": {
+        "fields": [
+          "check"
+        ],
+        "policy": "once"
+      },
+      "unit": {
+        "fields": [
+          "unit"
+        ],
+        "policy": "once"
+      },
+      "findings": {
+        "fields": [
+          "findings"
+        ],
+        "policy": "once"
+      },
+      "signer": {
+        "fields": [
+          "signer"
+        ],
+        "policy": "once"
+      },
+      "recorded_by": {
+        "fields": [
+          "recorded_by"
+        ],
+        "policy": "once"
+      },
+      "witness": {
+        "fields": [
+          "witness"
+        ],
+        "policy": "once"
+      },
+      "reason": {
+        "fields": [
+          "reason"
+        ],
+        "policy": "once"
+      },
+      "device": {
+        "fields": [
+          "device"
+        ],
+        "policy": "once"
+      },
+      "signed_at": {
+        "fields": [
+          "signed_at"
+        ],
+        "policy": "once"
+      },
+      "clock_offset_ms": {
+        "fields": [
+          "clock_offset_ms"
+        ],
+        "policy": "once"
+      },
+      "lines": {
+        "fields": [
+          "lines"
+        ],
+        "policy": "once"
+      },
+      "snapshot": {
+        "fields": [
+          "snapshot"
+        ],
+        "policy": "once"
+      },
+      "device_signature": {
+        "fields": [
+          "device_signature"
+        ],
+        "policy": "once"
+      },
+      "outcome": {
+        "fields": [
+          "outcome"
+        ],
+        "policy": "once"
+      }
+    },
+    "refs": {
+      "check": [
+        "area_check"
+      ],
+      "unit": [
+        "post",
+        "area"
+      ],
+      "findings": [
+        "finding"
       ]
     }
   },

@@ -465,3 +465,251 @@ export interface CheckAnswer {
     }>;
   };
 }
+
+export interface ResolveRequest {
+  commit: string;
+  seen: Array<string>;
+  value: unknown;
+  reason: string;
+}
+
+export interface ConflictList {
+  conflicts: Array<{
+    id: string;
+    space: string;
+    record: string;
+    record_kind: string;
+    unit: string;
+    reason: "diverged" | "rule" | "deleted" | "changed_after_signature";
+    state: "open" | "resolved";
+    opened_at: string;
+    waiting_seconds: number;
+    rivals: number;
+    people: Array<{
+      id: string;
+      name: string;
+    }>;
+    post?: {
+      id: string;
+      code: string;
+      name: string;
+      name_en?: string | null;
+    } | null;
+    area?: {
+      id: string;
+      code: string;
+      name: string;
+      name_en?: string | null;
+    } | null;
+    item?: string | null;
+    item_name?: string | null;
+    item_name_en?: string | null;
+    description?: string | null;
+    decided_by?: {
+      id: string;
+      name: string;
+    } | null;
+    decided_at?: string | null;
+  }>;
+  open: Record<string, number | null>;
+}
+
+export interface ConflictAnswer {
+  row: {
+    id: string;
+    space: string;
+    record: string;
+    record_kind: string;
+    unit: string;
+    reason: "diverged" | "rule" | "deleted" | "changed_after_signature";
+    state: "open" | "resolved";
+    opened_at: string;
+    waiting_seconds: number;
+    rivals: number;
+    people: Array<{
+      id: string;
+      name: string;
+    }>;
+    post?: {
+      id: string;
+      code: string;
+      name: string;
+      name_en?: string | null;
+    } | null;
+    area?: {
+      id: string;
+      code: string;
+      name: string;
+      name_en?: string | null;
+    } | null;
+    item?: string | null;
+    item_name?: string | null;
+    item_name_en?: string | null;
+    description?: string | null;
+    decided_by?: {
+      id: string;
+      name: string;
+    } | null;
+    decided_at?: string | null;
+  };
+  fields: Array<string>;
+  base?: {
+    change: string;
+    value?: unknown;
+    author?: {
+      id: string;
+      name: string;
+    } | null;
+    device?: {
+      id: string;
+      name: string;
+    } | null;
+    made_at?: string | null;
+    offset?: number | null;
+    corrected_at?: string | null;
+    arrived_at?: string | null;
+    offline_seconds?: number | null;
+    seq?: number | null;
+    signed: Array<string>;
+  } | null;
+  current: {
+    change: string;
+    value?: unknown;
+    author?: {
+      id: string;
+      name: string;
+    } | null;
+    device?: {
+      id: string;
+      name: string;
+    } | null;
+    made_at?: string | null;
+    offset?: number | null;
+    corrected_at?: string | null;
+    arrived_at?: string | null;
+    offline_seconds?: number | null;
+    seq?: number | null;
+    signed: Array<string>;
+  };
+  rivals: Array<{
+    change: string;
+    value?: unknown;
+    author?: {
+      id: string;
+      name: string;
+    } | null;
+    device?: {
+      id: string;
+      name: string;
+    } | null;
+    made_at?: string | null;
+    offset?: number | null;
+    corrected_at?: string | null;
+    arrived_at?: string | null;
+    offline_seconds?: number | null;
+    seq?: number | null;
+    signed: Array<string>;
+  }>;
+  merged: Array<string>;
+  data: Record<string, unknown>;
+  photos: Array<{
+    id: string;
+    item?: string | null;
+    sha256: string;
+    mime: "image/jpeg" | "image/png" | "image/webp" | "image/heic";
+    width: number;
+    height: number;
+    taken_at: string;
+    source: "camera" | "file";
+    state: "waiting" | "held" | "refused";
+    reason_code?: string | null;
+    reason?: string | null;
+    reason_en?: string | null;
+  }>;
+  names: Record<string, string | null>;
+  seen: Array<string>;
+  proposal?: string | null;
+  decision_value?: unknown;
+  decision_reason?: string | null;
+  signature_needed?: boolean | null;
+  may_decide: boolean;
+}
+
+export interface PinsAnswer {
+  people: Array<{
+    person: string;
+    version: number;
+    iterations?: number | null;
+    salt?: string | null;
+    verifier?: string | null;
+  }>;
+}
+
+export interface PinSetRequest {
+  pin: string;
+  code?: string | null;
+  old_pin?: string | null;
+}
+
+export interface PinCodeAnswer {
+  person: string;
+  code: string;
+  expires_at: string;
+}
+
+export interface PinPeopleAnswer {
+  people: Array<{
+    person: {
+      id: string;
+      name: string;
+    };
+    team?: string | null;
+    team_en?: string | null;
+    title?: string | null;
+    state: "none" | "set" | "locked";
+    version: number;
+    set_at?: string | null;
+    code_expires_at?: string | null;
+  }>;
+}
+
+export interface DevicesAnswer {
+  devices: Array<{
+    id: string;
+    name: string;
+    state: "active" | "revoked" | "lost";
+    can_sign: boolean;
+    quarantined: number;
+    users: Array<{
+      user: {
+        id: string;
+        name: string;
+      };
+      last_contact_at: string;
+      unsent: number;
+      clock_offset?: number | null;
+    }>;
+  }>;
+}
+
+export interface DeviceStateRequest {
+  state: "active" | "revoked" | "lost";
+  reason: string;
+}
+
+export interface AccountsAnswer {
+  accounts: Array<{
+    user: {
+      id: string;
+      name: string;
+    };
+    username: string;
+    disabled: boolean;
+    inactive: boolean;
+  }>;
+}
+
+export interface AccountStateRequest {
+  disabled: boolean;
+  reason: string;
+}

@@ -290,6 +290,7 @@ export interface Finding {
   state: "open" | "evaluated" | "acknowledged" | "correcting" | "corrected" | "verified" | "closed" | "verification_failed" | "conceded";
   present?: "present" | "excused" | null;
   excuse?: string | null;
+  acknowledgement?: string | null;
   note?: string | null;
   tags?: Array<{
     id: string;
@@ -339,6 +340,30 @@ export interface Photo {
   unit: string;
   check: string;
   item?: string | null;
+}
+
+/** 签字 · Signature */
+export interface Signature {
+  act: "signed" | "refused" | "absent";
+  check: string;
+  unit: string;
+  findings: Array<string>;
+  signer: string;
+  recorded_by: string;
+  witness?: string | null;
+  reason?: string | null;
+  device: string;
+  signed_at: string;
+  clock_offset_ms?: number | null;
+  lines: Array<{
+    record: string;
+    unit: string;
+    version: string;
+    fields?: Array<string> | null;
+  }>;
+  snapshot: string;
+  device_signature: string;
+  outcome?: "current" | "earlier_version" | null;
 }
 
 /** 同步冲突 · Sync conflict */
@@ -419,5 +444,6 @@ export interface RecordTypes {
   area_check: AreaCheck;
   finding: Finding;
   photo: Photo;
+  signature: Signature;
   sync_conflict: SyncConflict;
 }

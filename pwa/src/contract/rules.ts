@@ -20,6 +20,12 @@ export interface Grant {
   readonly roles: readonly string[];
   readonly own: string | null;
   readonly levels: readonly string[];
+  readonly in_charge: boolean;
+}
+/** A unit whose value a signature binds; no fields: all of the unit's. */
+export interface BoundUnit {
+  readonly unit: string;
+  readonly fields: readonly string[];
 }
 export interface Access {
   readonly create: readonly Grant[];
@@ -241,7 +247,9 @@ export const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
           "project_property_leader",
           "project_general_manager"
         ],
-        "requires": [],
+        "requires": [
+          "acknowledgement"
+        ],
         "judges": []
       },
       {
@@ -460,7 +468,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "administrator"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -472,7 +481,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "administrator"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -487,7 +497,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -500,7 +511,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -515,7 +527,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -528,7 +541,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -543,7 +557,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -556,7 +571,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -571,7 +587,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -584,7 +601,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -598,7 +616,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "administrator"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -610,7 +629,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "administrator"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -625,7 +645,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -638,7 +659,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -653,7 +675,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -666,7 +689,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -681,7 +705,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -694,7 +719,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -709,7 +735,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -722,7 +749,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -737,7 +765,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -750,7 +779,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -765,7 +795,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "centre_director"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -778,7 +809,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "centre_director"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -795,7 +827,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "department_manager"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -810,7 +843,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "department_manager"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -827,7 +861,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "department_manager"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -842,7 +877,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "department_manager"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -859,7 +895,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "sync_reviewer"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -874,7 +911,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "sync_reviewer"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -891,7 +929,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "sync_reviewer"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -906,7 +945,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "sync_reviewer"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -923,7 +963,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "sync_reviewer"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -938,7 +979,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "sync_reviewer"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -955,7 +997,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "sync_reviewer"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -970,7 +1013,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "sync_reviewer"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -987,7 +1031,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "sync_reviewer"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -1002,7 +1047,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "sync_reviewer"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -1019,7 +1065,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "sync_reviewer"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -1034,7 +1081,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "sync_reviewer"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -1048,7 +1096,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "administrator"
         ],
         "own": null,
-        "levels": []
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -1060,7 +1109,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "administrator"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -1084,7 +1134,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
         "own": "inspector",
         "levels": [
           "daily"
-        ]
+        ],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -1106,7 +1157,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "own": "inspector",
             "levels": [
               "daily"
-            ]
+            ],
+            "in_charge": false
           }
         ]
       ],
@@ -1128,7 +1180,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "own": "inspector",
             "levels": [
               "daily"
-            ]
+            ],
+            "in_charge": false
           }
         ]
       ]
@@ -1152,7 +1205,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
         "own": "inspector",
         "levels": [
           "daily"
-        ]
+        ],
+        "in_charge": false
       }
     ],
     "patch": [
@@ -1174,7 +1228,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "own": "inspector",
             "levels": [
               "daily"
-            ]
+            ],
+            "in_charge": false
           }
         ]
       ]
@@ -1198,46 +1253,11 @@ export const ACCESS: Readonly<Record<string, Access>> = {
         "own": "found_by",
         "levels": [
           "daily"
-        ]
+        ],
+        "in_charge": false
       }
     ],
     "patch": [
-      [
-        "evaluation",
-        [
-          {
-            "roles": [
-              "team_lead",
-              "subcontract_owner",
-              "appointed_inspector",
-              "deputy",
-              "supervisor",
-              "department_manager",
-              "centre_director",
-              "project_property_leader",
-              "project_general_manager"
-            ],
-            "own": "found_by",
-            "levels": [
-              "daily"
-            ]
-          },
-          {
-            "roles": [
-              "supervisor",
-              "department_manager",
-              "centre_director",
-              "project_property_leader",
-              "project_general_manager",
-              "quality_staff",
-              "quality_manager",
-              "sync_reviewer"
-            ],
-            "own": null,
-            "levels": []
-          }
-        ]
-      ],
       [
         "comments",
         [
@@ -1265,7 +1285,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "administrator"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ],
@@ -1277,24 +1298,28 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "team_lead",
               "subcontract_owner",
               "appointed_inspector",
-              "deputy",
+              "deputy"
+            ],
+            "own": null,
+            "levels": [
+              "daily"
+            ],
+            "in_charge": true
+          },
+          {
+            "roles": [
               "supervisor",
               "department_manager",
               "centre_director",
               "project_property_leader",
-              "project_general_manager"
-            ],
-            "own": null,
-            "levels": []
-          },
-          {
-            "roles": [
+              "project_general_manager",
               "quality_staff",
               "quality_manager",
               "sync_reviewer"
             ],
             "own": null,
-            "levels": []
+            "levels": [],
+            "in_charge": false
           }
         ]
       ]
@@ -1319,7 +1344,30 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "sync_reviewer"
         ],
         "own": "author",
-        "levels": []
+        "levels": [],
+        "in_charge": false
+      }
+    ],
+    "patch": [],
+    "delete": []
+  },
+  "signature": {
+    "create": [
+      {
+        "roles": [
+          "team_lead",
+          "subcontract_owner",
+          "appointed_inspector",
+          "deputy",
+          "supervisor",
+          "department_manager",
+          "centre_director",
+          "project_property_leader",
+          "project_general_manager"
+        ],
+        "own": "recorded_by",
+        "levels": [],
+        "in_charge": false
       }
     ],
     "patch": [],
@@ -1439,6 +1487,69 @@ export const OPENS_OFFICE: readonly string[] = [
   "administrator",
   "weekly_statistician"
 ];
+
+export const DECIDES_CONFLICTS: readonly string[] = [
+  "sync_reviewer"
+];
+
+export const REVIEWS_PARKED: readonly string[] = [
+  "sync_reviewer",
+  "administrator"
+];
+
+export const ENROLS_PINS: readonly string[] = [
+  "administrator",
+  "centre_director",
+  "supervisor",
+  "department_manager"
+];
+
+export const RUNS_DEVICES: readonly string[] = [
+  "administrator"
+];
+
+export const SNAPSHOT_FORM: string = "rounds-signature-1";
+
+export const SIGNED_LINES: Readonly<Record<string, readonly BoundUnit[]>> = {
+  "finding": [
+    {
+      "unit": "post",
+      "fields": []
+    },
+    {
+      "unit": "unit",
+      "fields": []
+    },
+    {
+      "unit": "item",
+      "fields": []
+    },
+    {
+      "unit": "description",
+      "fields": []
+    },
+    {
+      "unit": "photos",
+      "fields": []
+    },
+    {
+      "unit": "evaluation",
+      "fields": [
+        "class",
+        "attribution",
+        "responsible_person"
+      ]
+    }
+  ]
+};
+
+export const ENTRY_AUTHORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "finding": {
+    "corrections": "recorded_by",
+    "verifications": "verified_by",
+    "comments": "by"
+  }
+};
 
 export const LIMITS = {
   "changes": 200,
