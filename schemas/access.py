@@ -92,8 +92,8 @@ READS_EVERY_PROJECT = (*QUALITY, "administrator", "hr")
 READS_OWN_BRANCH = ("branch_user",)
 REVIEWS_PARKED = ("sync_reviewer", "administrator")
 OPENS_OFFICE = OFFICE
-# Who decides conflicts, who makes enrolment codes for signing PINs and lifts their locks, and who
-# revokes devices and disables accounts. Never a team lead: he must not be able to sign for his people.
+# Who decides conflicts, who makes enrolment codes for signing PINs and lifts their locks, and
+# who revokes devices and disables accounts. Never a team lead, who could then sign for his people.
 DECIDES_CONFLICTS = ("sync_reviewer",)
 ENROLS_PINS = ("administrator", "centre_director", "supervisor", "department_manager")
 RUNS_DEVICES = ("administrator",)

@@ -47,8 +47,8 @@ class Record:
     removed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Per `union` field the ids of removed elements: they never come back."""
     signed: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    """Per unit the signatures that cover its current value, each with the fields that it binds. A new value of
-    one of these fields ends it; a new value of the unit's other fields (a deadline) does not."""
+    """Per unit the signatures that cover its current value, each with the fields that it binds. A new value
+    of one of these fields ends it; a new value of the unit's other fields (a deadline) does not."""
 
     def version(self, unit: str) -> str:
         """The change that wrote the current value of a unit."""

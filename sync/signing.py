@@ -66,7 +66,7 @@ def _fields_of(unit: Unit, named: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _shows_current(unit: Unit, basis: Basis, record: Record, fields: tuple[str, ...]) -> bool:
-    """Whether what was shown is what stands: that version, or a later one with equal values in these fields."""
+    """Whether what was shown is what stands: that version, or one with equal values in these fields."""
     if basis.standing is Standing.CURRENT:
         return True
     if basis.standing is Standing.RIVAL or basis.value is None or unit.elements:

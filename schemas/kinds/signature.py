@@ -27,7 +27,7 @@ class SignedLine(Schema):
     record = Id(required=True)
     unit = Text(required=True, least=1, most=60)
     version = Id(required=True)
-    fields = Many(Text(least=1, most=60), most=20)
+    fields_ = Many(Text(least=1, most=60), most=20, data_key="fields")
 
 
 class Signature(RecordSchema):

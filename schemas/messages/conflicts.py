@@ -101,7 +101,7 @@ class ConflictAnswer(Schema):
     """
 
     row = Struct(ConflictRow, required=True)
-    fields = Many(Text(), required=True)
+    fields_ = Many(Text(), required=True, data_key="fields")
     base = Struct(ConflictSide)
     current = Struct(ConflictSide, required=True)
     rivals = Many(Struct(ConflictSide), required=True)

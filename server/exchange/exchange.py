@@ -174,9 +174,7 @@ class Exchange:
         types = {one.id: one.type for one in self.spaces.all()}
         return Context(
             catalogue=self._catalogue,
-            rules=DomainRules(
-                self._authority, self.rights, self._charges, space, types, self.clock.today()
-            ),
+            rules=DomainRules(self._authority, self.rights, self._charges, space, types, self.clock.today()),
             author=author,
             now=now,
             new_id=self.clock.new_id,

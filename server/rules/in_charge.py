@@ -18,10 +18,10 @@ def in_charge(
 ) -> bool:
     """Whether ``user`` evaluates and follows up this finding at daily level.
 
-    He found it himself; or its post belongs to a team or item in his scope on that ``day``; or he is that day's
-    deputy of somebody of whom one of these is true. ``scopes``: `{inspector, team, item, starts_on, ends_on}`;
-    ``deputies``: `{inspector, deputy, starts_on, ends_on}`; ``post``: its record, ``None`` if unknown. Days are
-    inclusive, ``2026-11-23``.
+    He found it himself; or its post belongs to a team or item in his scope on that ``day``; or he is that
+    day's deputy of somebody of whom one of these is true. ``scopes``: `{inspector, team, item, starts_on,
+    ends_on}`; ``deputies``: `{inspector, deputy, starts_on, ends_on}`; ``post``: its data, ``None`` if
+    unknown. Days are inclusive, ``2026-11-23``.
     """
     heads = {finding.get("found_by")}
     if post is not None:
