@@ -19,7 +19,7 @@ from server.evidence.arrival import Arrivals
 from server.evidence.images import Examiner, Limits
 from server.evidence.tus import Tus
 from server.evidence.uploads import Uploads
-from server.exchange import Exchange, Notice, Rights
+from server.exchange import Exchange, Knowledge, Notice, Rights
 from server.realtime import Realtime
 from server.storage.accounts import Accounts
 from server.storage.blobs import LocalBlobs
@@ -32,6 +32,7 @@ from server.storage.coverage_projection import CoverageProjection
 from server.storage.coverage_standard import Standards
 from server.storage.database import Database, open_database
 from server.storage.devices import Devices
+from server.storage.judging_tables import JudgingTables
 from server.storage.parked import ParkedCommits
 from server.storage.schema import migrate
 from server.storage.spaces import Spaces
@@ -46,7 +47,8 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
     spaces, standards, register = Spaces(database), Standards(database), BlobRegister(database)
     rights = Rights(spaces, clock.today)
     store = SqlStore(database, [CoverageProjection(standards), PhotoUses()])
-    exchange = Exchange(store, spaces, rights, Charges(database), clock)
+    knowledge = Knowledge(Charges(database), JudgingTables(database))
+    exchange = Exchange(store, spaces, rights, knowledge, clock)
     loader = CoverageLoader(database, standards)
     parts: dict[str, Any] = {
         coverage.BOARD: CoverageBoard(loader, clock.now),

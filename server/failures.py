@@ -91,6 +91,27 @@ PARKED: dict[str, Words] = {
     "discarded": Words(0, "已被复核人员作废。", "It was discarded in review."),
     "transition_not_allowed": Words(0, "状态不能这样变更。", "The state cannot change like this."),
     "field_required": Words(0, "缺少必填内容。", "Something that is required is missing."),
+    "person_missing": Words(0, "此责任归属须指定责任人。", "This attribution needs a responsible person."),
+    "disposition_not_for_class": Words(
+        0, "该不合格类别不能采用此处置。", "This disposition is not for a nonconformity of this class."
+    ),
+    "disposition_not_for_team": Words(
+        0, "此处置只用于分包项目。", "This disposition is for subcontracted items only."
+    ),
+    "deadline_missing": Words(0, "缺少整改期限。", "The deadline is missing."),
+    "excuse_missing": Words(0, "缺席须写明理由。", "An absence needs a reason."),
+    "wrong_signature": Words(
+        0, "所引用的签字不属于此问题或此责任人。", "The signature is not of this finding or person."
+    ),
+    "signature_needed": Words(
+        0, "须先由责任人签字，或记录拒签、不在场。", "A signature, refusal or absence must come first."
+    ),
+    "verification_missing": Words(
+        0, "最近一次纠正尚未通过验证。", "The newest correction has not passed a verification."
+    ),
+    "not_own_entry": Words(0, "只能以本人名义登记。", "An entry is made in one's own name only."),
+    "unknown_correction": Words(0, "所验证的纠正不存在。", "The correction that is verified does not exist."),
+    "corrector_verifies": Words(0, "不能验证自己所做的纠正。", "Nobody verifies a correction of his own."),
 }
 
 CATALOGUE: dict[str, Words] = {**PARKED, **REQUESTS}

@@ -1,6 +1,7 @@
 """Everything that goes in and out of spaces: one way for tablets, office, jobs and imports."""
 
 from server.exchange.exchange import Exchange, Notice
+from server.exchange.ports import Knowledge
 from server.exchange.rights import Identity, Rights, Standing
 
-__all__ = ["Exchange", "Identity", "Notice", "Rights", "Standing"]
+__all__ = ["Exchange", "Identity", "Knowledge", "Notice", "Rights", "Standing"]

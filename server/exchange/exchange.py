@@ -11,7 +11,7 @@ from schemas.version import PROTOCOL_VERSION
 from server.clock import Clock
 from server.exchange.catalogue import contract_authority, engine_catalogue
 from server.exchange.judge import DomainRules
-from server.exchange.ports import ChargeSource, ExchangeStore, ExchangeTransaction, SpaceSource
+from server.exchange.ports import ExchangeStore, ExchangeTransaction, Knowledge, SpaceSource
 from server.exchange.rights import Identity, Rights
 from server.exchange.shapes import Shapes, encode
 from server.failures import Failure
@@ -43,10 +43,10 @@ class Exchange:
     """The one way in and out of spaces. Thread-safe; keeps nothing but compiled shapes and rights."""
 
     def __init__(
-        self, store: ExchangeStore, spaces: SpaceSource, rights: Rights, charges: ChargeSource, clock: Clock
+        self, store: ExchangeStore, spaces: SpaceSource, rights: Rights, knowledge: Knowledge, clock: Clock
     ) -> None:
         self.store, self.spaces, self.rights, self.clock = store, spaces, rights, clock
-        self._charges = charges
+        self._knowledge = knowledge
         self.shapes = Shapes()
         self.listeners: list[Callable[[Notice], None]] = []
         self._catalogue = engine_catalogue()
@@ -174,7 +174,9 @@ class Exchange:
         types = {one.id: one.type for one in self.spaces.all()}
         return Context(
             catalogue=self._catalogue,
-            rules=DomainRules(self._authority, self.rights, self._charges, space, types, self.clock.today()),
+            rules=DomainRules(
+                self._authority, self.rights, self._knowledge, space, types, self.clock.today()
+            ),
             author=author,
             now=now,
             new_id=self.clock.new_id,

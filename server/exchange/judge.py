@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from server.exchange.ports import ChargeSource
+from server.exchange.ports import Knowledge
 from server.exchange.rights import Rights, Standing
 from server.rules.authority import SERVER, Act, Authority
+from server.rules.findings import FindingFacts, finding_problems
 from server.rules.in_charge import in_charge
 from sync.change import Author
 from sync.ports import Case, Problem
@@ -21,12 +22,12 @@ class DomainRules:
         self,
         authority: Authority,
         rights: Rights,
-        charges: ChargeSource,
+        knowledge: Knowledge,
         space: str,
         space_types: Mapping[str, str],
         today: str,
     ) -> None:
-        self._authority, self._rights, self._charges = authority, rights, charges
+        self._authority, self._rights, self._knowledge = authority, rights, knowledge
         self._space, self._space_types, self._today = space, space_types, today
         self._known_charges: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
         # Rights do not change before the transaction ends, so each is asked for once.
@@ -66,10 +67,36 @@ class DomainRules:
             after=case.after,
             in_charge=lambda: self._in_charge(case),
         )
-        return [
+        problems = [
             Problem(refusal.code, refusal.detail, kind.unit_of.get(refusal.field or ""))
             for refusal in self._authority.judge(act)
         ]
+        if kind.name == "finding" and case.after is not None:
+            problems += self._finding_problems(case, case.after)
+        return problems
+
+    def _finding_problems(self, case: Case, after: Mapping[str, Any]) -> list[Problem]:
+        """What the content of a finding says against it."""
+        before = case.before if case.record is not None else None
+        tables = self._knowledge.tables.current()
+        item = self._data_of(case, (self._data_of(case, after.get("post")) or {}).get("item"))
+        facts = FindingFacts(
+            id=case.change.record,
+            author=None if case.author.device == SERVER else case.author.user,
+            attributions=tables.attributions,
+            dispositions=tables.dispositions,
+            classes=tables.classes,
+            supplied=item is not None and "supplier" in item,
+            acknowledgement=self._data_of(case, after.get("acknowledgement")),
+        )
+        return [
+            Problem(problem.code, f"finding.{problem.field}", case.kind.unit_of.get(problem.field))
+            for problem in finding_problems(before, after, facts)
+        ]
+
+    def _data_of(self, case: Case, ident: str | None) -> Mapping[str, Any] | None:
+        record = case.find(ident) if ident else None
+        return record.data if record is not None else None
 
     def _in_charge(self, case: Case) -> bool:
         """Judged by the scopes and deputies of the day on which the work arrives."""
@@ -77,9 +104,7 @@ class DomainRules:
         if data.get("found_by") == case.author.user:
             return True
         if self._known_charges is None:
-            self._known_charges = self._charges.of(self._space)
-        post = case.find(str(data.get("post")))
+            self._known_charges = self._knowledge.charges.of(self._space)
+        post = self._data_of(case, data.get("post"))
         scopes, deputies = self._known_charges["inspector_scope"], self._known_charges["deputy_appointment"]
-        return in_charge(
-            case.author.user, data, None if post is None else post.data, scopes, deputies, self._today
-        )
+        return in_charge(case.author.user, data, post, scopes, deputies, self._today)

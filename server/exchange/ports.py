@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sync.ports import Reader, ReadSnapshot, SpaceTransaction
@@ -86,6 +87,31 @@ class ChargeSource(Protocol):
     def of(self, space: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """The data of live ``inspector_scope`` and ``deputy_appointment`` records of a space, by kind."""
         ...
+
+
+class TablesLike(Protocol):
+    """The newest class, disposition and attribution tables, rows by code."""
+
+    @property
+    def classes(self) -> Mapping[str, Mapping[str, Any]]: ...
+    @property
+    def dispositions(self) -> Mapping[str, Mapping[str, Any]]: ...
+    @property
+    def attributions(self) -> Mapping[str, Mapping[str, Any]]: ...
+
+
+class TableSource(Protocol):
+    """What findings are judged by."""
+
+    def current(self) -> TablesLike: ...
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What rules ask beyond the records of a push: who has to check what, and the tables of headquarters."""
+
+    charges: ChargeSource
+    tables: TableSource
 
 
 class ParkedSource(Protocol):

@@ -18,7 +18,15 @@ export {
 export { deputiesOn, inspectorsOn, judge, mayCheck, postStates, whyNotCounted } from "./coverage.ts";
 export type * from "./coverage-facts.ts";
 export { addDays, type Day } from "./days.ts";
+export { dueAt, type GradeRow } from "./deadlines.ts";
 export { DUE_GROUPS, type DueGroup, type DueList, dueList, type Progress } from "./due-list.ts";
+export {
+  type FindingFacts,
+  type FindingProblem,
+  type FindingProblemCode,
+  findingProblems,
+  newestVerdict,
+} from "./findings.ts";
 export {
   type InspectionTime,
   inspectionTime,
