@@ -16,6 +16,7 @@ from schemas.catalogue import KINDS
 from schemas.fields import object_schema
 from schemas.kinds import signature
 from schemas.messages import blobs, conflicts, coverage, office, people, problem, pull, push, session
+from schemas.probe import Probe
 from schemas.typescript import contract_files
 from schemas.version import HISTORY, PROTOCOL_VERSION
 
@@ -96,6 +97,7 @@ def documents() -> dict[Path, str]:
     files = {
         GENERATED / "kinds.json": contract["kinds"],
         GENERATED / "messages.json": contract["messages"],
+        GENERATED / "probe.json": object_schema(Probe()),
         GENERATED / "rules.json": {key: contract[key] for key in RULES},
         GENERATED / "version.json": {"protocol": PROTOCOL_VERSION, "fingerprint": fingerprint(),
                                      "history": [line[:2] for line in HISTORY]},

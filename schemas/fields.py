@@ -15,7 +15,9 @@ from typing import Any
 from marshmallow import Schema, fields
 from marshmallow.exceptions import ValidationError
 
-UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+# Of the versions and the variant that RFC 9562 defines, so neither nil nor max. We make version 7, but
+# nothing is read from an id, so a foreign client's version 4 does no harm (decision 0011).
+UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 DAY_PATTERN = "^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 INSTANT_PATTERN = (
     r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
@@ -85,7 +87,7 @@ class Text(StrictField):
 
 
 class Id(Text):
-    """A UUID in lower case, dashed; UUIDv7 where we make it."""
+    """A UUID of RFC 9562 in lower case, dashed; UUIDv7 where we make it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(most=36, least=36, pattern=UUID_PATTERN, **options)

@@ -24,7 +24,7 @@ export function makeRouter(session: Session): Router {
     if (facts === null) return { name: "signin", query: startsAnywhere(to) ? {} : { to: to.fullPath } };
     if (isBelow(to, "/field") && !doorsOf(facts.roles).field) return landingOf(facts.roles);
     if (!isBelow(to, "/office")) return true;
-    if (!doorsOf(facts.roles).office) return { name: "no-role" };
+    if (!doorsOf(facts.roles).office) return landingOf(facts.roles);
     if (officeMounted) return true;
     const { routes } = await import("./office/routes");
     await messagesReady();

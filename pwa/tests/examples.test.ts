@@ -38,6 +38,29 @@ describe("examples of schemas/examples", () => {
   });
 });
 
+describe("probes of schemas/examples", () => {
+  const judge = ajv.compile(read("generated/probe.json"));
+  const sound = { id: "01930001-0000-7000-8000-000000000001" };
+  const probes: { field: string; value: unknown; valid: boolean; why: string }[] =
+    read("examples/probes.json");
+
+  it.each(probes)("$field: $why", ({ field, value, valid }) => {
+    expect(judge({ ...sound, [field]: value }), JSON.stringify(judge.errors)).toBe(valid);
+  });
+});
+
+describe("messages of schemas/examples", () => {
+  const messages = read("generated/messages.json");
+  const names = readdirSync(join(SCHEMAS, "examples/messages"));
+
+  it.each(names)("judges %s as it says", (name) => {
+    const { message, at, body } = read(`examples/messages/${name}`);
+    const judge = ajv.compile(messages[message]);
+    expect(judge(body), JSON.stringify(judge.errors)).toBe(at === null);
+    if (at !== null) expect(JSON.stringify(judge.errors)).toContain(at);
+  });
+});
+
 describe("generated kinds", () => {
   it("are those of the exported JSON Schema", () => {
     expect(Object.keys(KINDS).sort()).toEqual(Object.keys(kinds).sort());

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +26,8 @@ from server.failures import Failure
 
 # A tablet may be offline for weeks; whoever is away for longer signs in again, and nothing on it is lost.
 SESSION_DAYS = 180
+# Seconds that a wrong guess takes: slow for whoever guesses, bearable for whoever mistypes.
+WRONG_TAKES = 0.5
 
 blueprint = Blueprint("session", __name__, description="Signing in and out")
 
@@ -44,11 +47,11 @@ def sign_in() -> Response:
     """Sign in on a device. Our own pages get the token as a cookie only, other clients in the answer too."""
     house = services()
     wanted = read_message(SessionRequest)
+    begun = time.monotonic()
     account = house.accounts.by_username(wanted["username"])
-    if not is_right(wanted["password"], account.password_hash if account else None):
-        raise Failure("wrong_credentials")
-    assert account is not None
-    if account.disabled:
+    fits = is_right(wanted["password"], account.password_hash if account else None)
+    if not fits or account is None or account.disabled:
+        _take_time(begun)
         raise Failure("wrong_credentials")
     device = _register(house, wanted["device"])
     now = house.clock.now()
@@ -85,6 +88,11 @@ def sign_out() -> Response:
     response = Response(status=204)
     response.delete_cookie(COOKIE, httponly=True, samesite="Strict", secure=request.is_secure)
     return response
+
+
+def _take_time(begun: float) -> None:
+    """A wrong guess takes the same time, whatever was wrong; the number at once is bounded by the limits."""
+    time.sleep(max(0.0, WRONG_TAKES - (time.monotonic() - begun)))
 
 
 def _register(house: Services, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -94,6 +94,8 @@ class CoverageProjection:
         )  # fmt: skip
 
     def _is_complete(self, data: Data, unit: Unit, headquarters: Headquarters) -> bool:
+        if data["post"] != (unit.data["post"] if unit.is_area else data["unit"]):
+            return False  # it does not know itself where it was made
         items = self._items_of(data["unit"], unit, headquarters, data["standard_version"])
         return not problems(items, data["results"], data["started_at"], data["ended_at"])
 

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from server.failures import Failure
-from tests.api.estate import LUO_XIUFEN, P019_A1, P029, P029_A1, SHEN_GUODONG, Estate, finding_of, photo_of
+from tests.api.estate import (
+    LUO_XIUFEN,
+    P019,
+    P019_A1,
+    P029,
+    P029_A1,
+    SHEN_GUODONG,
+    Estate,
+    finding_of,
+    photo_of,
+)
 from tests.evidence.desk import body, metadata, sha256
 from tests.evidence.pictures import photo, png_that_says
 from tests.factories import create, inspection, new_id, patch
@@ -175,3 +185,9 @@ def test_a_later_patch_of_a_check_keeps_when_it_arrived(estate: Estate) -> None:
     assert (row["remark"], row["arrived_at"], row["counts"]) == (
         "已复查", "2026-11-23T10:00:00.000+08:00", True,
     )  # fmt: skip
+
+
+def test_a_check_that_names_another_post_than_its_units_does_not_count(estate: Estate) -> None:
+    estate.tablet(HE_GUILAN).check(P029_A1, "2026-11-23T09:00:00+08:00", post=P019)
+    [row] = estate.tablet(ZENG_KE).behind(P029_A1)["checks"]
+    assert (row["counts"], row["why_not"]) == (False, "incomplete")

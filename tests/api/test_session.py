@@ -41,18 +41,19 @@ def test_wrong_password_unknown_user_and_disabled_account_get_the_same_words(hou
 def test_an_unknown_user_takes_as_long_as_a_wrong_password(house: House):
     def fastest(person: Person) -> float:
         times = []
-        for _ in range(4):
+        for _ in range(2):
             started = time.perf_counter()
             Client(house, person).try_to_sign_in("wrong")
             times.append(time.perf_counter() - started)
         return min(times)
 
     known, unknown = fastest(HE_GUILAN), fastest(NOBODY)
-    assert known > 0.005, "a password must be slow to check"
+    assert known > 0.4, "a wrong guess must be slow"
     assert 0.5 < known / unknown < 2
 
 
-def test_guessing_is_limited_by_name_and_address(house: House):
+def test_guessing_is_limited_by_name_and_address(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("server.api.session.WRONG_TAKES", 0)
     guesser = Client(house, HE_GUILAN)
     codes = [guesser.try_to_sign_in("wrong").status_code for _ in range(11)]
     assert codes == [401] * 10 + [429]

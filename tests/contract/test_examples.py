@@ -8,7 +8,8 @@ import pytest
 from marshmallow import ValidationError
 
 from schemas.catalogue import KINDS
-from schemas.export import kinds_document
+from schemas.export import MESSAGES, kinds_document
+from schemas.fields import object_schema
 
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples"
 EXPORTED = kinds_document()
@@ -39,3 +40,19 @@ def test_invalid_examples_fail_both_judges_at_the_named_field(example: dict) -> 
 
 def test_every_kind_has_a_valid_example() -> None:
     assert {path.stem for path in (EXAMPLES / "valid").glob("*.json")} == set(KINDS)
+
+
+@pytest.mark.parametrize("example", read("messages"))
+def test_messages_are_judged_alike(example: dict) -> None:
+    """``at``: the field at fault; ``null``: there is none."""
+    message = MESSAGES[example["message"]]
+    sound = example["at"] is None
+    assert (
+        not message().validate(example["body"])
+        if sound
+        else example["at"] in message().validate(example["body"])
+    )
+    assert (
+        jsonschema_rs.validator_for(object_schema(message()), validate_formats=True).is_valid(example["body"])
+        is sound
+    )

@@ -5,25 +5,12 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 
-from schemas.fields import Code, Day, Elements, Flag, Id, Instant, Many, Text, Whole, object_schema
+from schemas.fields import object_schema
+from schemas.probe import Probe
 
 PROBES = json.loads((Path(__file__).parents[2] / "schemas/examples/probes.json").read_text(encoding="utf-8"))
-
-
-class Probe(Schema):
-    """One field of each sort, as kinds use them."""
-
-    id = Id(required=True)
-    whole = Whole(most=1000)
-    day = Day()
-    instant = Instant()
-    text = Text(most=10)
-    code = Code(("conform", "nonconform"))
-    flag = Flag()
-    many = Many(Text(most=5), most=3)
-    elements = Elements(Text(most=5), merge="union")
 
 
 RUST = jsonschema_rs.validator_for(object_schema(Probe()), validate_formats=True)

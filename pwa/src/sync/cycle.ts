@@ -22,7 +22,6 @@ export interface CycleParts {
 
 /** One run of the sync: push, scope, pull, questions left open. */
 export class Cycle {
-  private lastUnsent = -1;
   private lastHeartbeat = Number.NEGATIVE_INFINITY;
   private first = true;
 
@@ -112,12 +111,11 @@ export class Cycle {
     const { engine, pusher } = this.parts;
     const unsent = await engine.replica.outbox.unsent();
     const age = engine.watch.monotonic() - this.lastHeartbeat;
-    if (unsent === this.lastUnsent && age < HEARTBEAT_EVERY) return null;
+    if (unsent === pusher.said && age < HEARTBEAT_EVERY) return null;
     for (const space of spaces) {
       const trouble = await pusher.heartbeat(space);
       if (trouble !== null) return trouble;
     }
-    this.lastUnsent = unsent;
     this.lastHeartbeat = engine.watch.monotonic();
     return null;
   }

@@ -19,6 +19,8 @@ import { tusUploader, type Uploader } from "./tus";
 /** How long a tab waits for the one that syncs, or sends photos (milliseconds). */
 const PATIENCE = 90_000;
 const PHOTO_PATIENCE = 600_000;
+/** However long a server says to wait, the sync looks again after ten minutes. */
+const LONGEST_WAIT = 600_000;
 const CLOCK = "clock";
 
 export interface SyncOptions {
@@ -215,7 +217,7 @@ class Loop implements SyncHandle {
 
 function endOf(trouble: Trouble | null): RunEnd {
   if (trouble === null) return { kind: "well" };
-  if (trouble.kind === "limited") return { kind: "wait", wait: trouble.wait };
+  if (trouble.kind === "limited") return { kind: "wait", wait: Math.min(trouble.wait, LONGEST_WAIT) };
   return { kind: trouble.kind === "unauthorised" ? "paused" : "failed" };
 }
 

@@ -54,6 +54,18 @@ test("what was saved goes up in order, and the server's word comes back into the
   expect(pushes().at(-1)).toMatchObject({ unsent: 0, commits: [] });
 });
 
+test("the true number follows every check, also one saved later in the same session", async () => {
+  await tablet.save([check("u1")]);
+  await tablet.sync.syncNow();
+  await tablet.save([check("u2")]);
+  await tablet.sync.syncNow();
+  expect(full().at(-1)).toMatchObject({ unsent: 1 });
+  expect(pushes().at(-1)).toMatchObject({ unsent: 0, commits: [] });
+  const said = pushes().length;
+  await tablet.sync.syncNow();
+  expect(pushes().length).toBe(said);
+});
+
 test("the oldest unsent thing counts, be it a commit or a photo whose commit is already there", async () => {
   const { sha256 } = await tablet.replica.blobs.put(new Blob(["photo"]));
   await tablet.save([{ op: "create", kind: "photo", set: { sha256 } }], [sha256]);

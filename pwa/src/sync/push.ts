@@ -13,6 +13,8 @@ type Spoilt = Extract<Trouble, { kind: "refused" | "failed" }>;
 /** Sends what the outbox holds. All methods return null when they came through, else what stopped them. */
 export class Pusher {
   private readonly portion = new Portion(MOST_BYTES, LEAST_BYTES);
+  /** How much the server was last told to be unsent here, in whatever push: -1 before the first. */
+  said = -1;
 
   constructor(private readonly engine: Engine) {}
 
@@ -90,7 +92,10 @@ export class Pusher {
     };
     const asked = watch.monotonic();
     const outcome = await transport.post<PushAnswer>(spacePath(space, "push"), body);
-    if (outcome.kind === "ok") watch.contact(outcome.value.server_time, asked);
+    if (outcome.kind === "ok") {
+      watch.contact(outcome.value.server_time, asked);
+      this.said = body.unsent;
+    }
     return outcome;
   }
 }

@@ -135,12 +135,12 @@ function wipeOf(json: unknown, problem: Problem | null): "now" | "later" | null 
       : null;
 }
 
-/** Milliseconds to wait by a `Retry-After` in seconds or as a date; 5 s when it says nothing, 10 min at most. */
+/** Milliseconds to wait by a `Retry-After` in seconds or as a date; 5 s when it says nothing, an hour at most. */
 export function retryAfter(value: string | null, now: number): number {
   const seconds = Number(value ?? "");
   const wait =
     value !== null && value !== "" && Number.isFinite(seconds)
       ? seconds * 1000
       : Date.parse(value ?? "") - now;
-  return Math.min(600_000, Math.max(0, Number.isFinite(wait) ? wait : 5000));
+  return Math.min(3_600_000, Math.max(0, Number.isFinite(wait) ? wait : 5000));
 }

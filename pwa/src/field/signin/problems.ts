@@ -16,7 +16,11 @@ export function toldOf(outcome: Exclude<SignIn, { kind: "ok" }>, t: Translate): 
       return { title: t("app.signin.wrong"), kept: "", todo: t("app.signin.wrongTodo") };
     case "limited": {
       const seconds = Math.max(1, Math.ceil(outcome.wait / 1000));
-      return { title: t("app.signin.limited"), kept: "", todo: t("app.signin.limitedTodo", { seconds }) };
+      const todo =
+        seconds < 120
+          ? t("app.signin.limitedTodo", { seconds })
+          : t("app.signin.limitedMinutes", { minutes: Math.ceil(seconds / 60) });
+      return { title: t("app.signin.limited"), kept: "", todo };
     }
     case "offline":
       return {

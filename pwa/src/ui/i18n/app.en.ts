@@ -54,6 +54,7 @@ export default {
       wrongTodo: "Check upper and lower case, and try again.",
       limited: "Too many attempts",
       limitedTodo: "Please wait {seconds} seconds.",
+      limitedMinutes: "Please wait {minutes} minutes.",
       noNet: "The server cannot be reached",
       noNetKept: "What is kept on this device is not affected.",
       noNetTodo: "Connect to a network and try again.",

@@ -53,6 +53,7 @@ export default {
       wrongTodo: "请检查大小写后再试。",
       limited: "试得太频繁",
       limitedTodo: "请等 {seconds} 秒再试。",
+      limitedMinutes: "请等 {minutes} 分钟再试。",
       noNet: "连不上服务器",
       noNetKept: "本机已保存的资料不受影响。",
       noNetTodo: "请连上网络后再试。",
