@@ -33,9 +33,10 @@ screens: .python ## every screen at its sizes, as PNG into build/screens/
 	@$(PYTHON) -m tools.setup --dev
 	@$(OURS) -m tests.browser.screens
 
-generate: .python ## write what is derived from schemas/: JSON Schema and pwa/src/contract/
+generate: .python ## write what is derived from schemas/: JSON Schema, OpenAPI and pwa/src/contract/
 	@$(PYTHON) -m tools.setup --dev --no-build
 	@$(OURS) -m schemas.export
+	@$(OURS) -m server.cli openapi schemas/generated/openapi.json
 
 setup: .python ## only set up: packages, and the app built
 	@$(PYTHON) -m tools.setup --dev

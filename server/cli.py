@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from server.api import blobs
 from server.api.passwords import hash_password
@@ -33,7 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("migrations-check", help="fail if models and migrations disagree")
     write = commands.add_parser("migrations-write", help="write what is missing as the next migration")
     write.add_argument("name")
+    described = commands.add_parser("openapi", help="write the description of the API into a file")
+    described.add_argument("file", type=Path)
     chosen = parser.parse_args(arguments)
+    if chosen.command == "openapi":
+        return write_openapi(chosen.file)
     if chosen.command == "migrations-check":
         return migrations_check()
     if chosen.command == "migrations-write":
@@ -45,6 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def write_openapi(file: Path) -> int:
+    """Write the OpenAPI document that the server answers, for committing and comparing."""
+    with TemporaryDirectory() as folder:
+        app = create_app(Settings(data=Path(folder), secret_key="", app=Path(folder)))
+        document = app.test_client().get("/api/v1/openapi.json").get_json()
+    file.write_text(json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    return 0
 
 
 def migrations_check() -> int:

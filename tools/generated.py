@@ -20,6 +20,7 @@ def main() -> int:
     """Generate anew and compare; the new files stay, so that committing them mends it."""
     before = contents(ROOT)
     quietly([PYTHON, "-m", "schemas.export"])
+    quietly([PYTHON, "-m", "server.cli", "openapi", ROOT / "schemas" / "generated" / "openapi.json"])
     after = contents(ROOT)
     stale = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     for name in stale:

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 from marshmallow import fields
 
+from schemas.catalogue import KINDS
 from schemas.fields import StrictField, object_schema
 from schemas.messages.blobs import HaveRequest
 from schemas.messages.problem import Problem
@@ -50,6 +51,8 @@ def build(app: Flask, blueprints: list[Blueprint]) -> Api:
     # Read by ourselves, so smorest does not see them.
     for message in (Push, Commit, SessionRequest, DiscardRequest, HaveRequest):
         api.spec.components.schema(message.__name__, component=object_schema(message()))
+    for kind in KINDS.values():
+        api.spec.components.schema(f"kind_{kind.name}", component=kind.create_schema())
     for blueprint in blueprints:
         api.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix or ''}")
     return api

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -170,6 +172,13 @@ def test_the_whole_api_is_described(house: House):
     assert schemas["Push"]["required"][0] == "device"
     names = set(re.findall(r'#/components/schemas/([^"\']+)', str(document)))
     assert names <= schemas.keys()
+
+
+def test_the_description_that_is_committed_is_the_one_that_is_served(house: House):
+    """`make generate` writes it."""
+    committed = Path(__file__).parents[2] / "schemas" / "generated" / "openapi.json"
+    served = house.app.test_client().get("/api/v1/openapi.json").json
+    assert json.loads(committed.read_text(encoding="utf-8")) == served
 
 
 def test_the_page_of_the_api_names_every_path_and_no_foreign_host(house: House):
