@@ -86,8 +86,7 @@ function presence(after: Data): FindingProblem[] {
 
 function acknowledgement(after: Data, { id, acknowledgement: signature }: FindingFacts): FindingProblem[] {
   if (!after.acknowledgement) return [];
-  const stands =
-    signature !== null && signature.findings.includes(id) && signature.signer === after.responsible_person;
+  const stands = signature?.findings.includes(id) && signature.signer === after.responsible_person;
   return stands ? [] : [{ code: "wrong_signature", field: "acknowledgement" }];
 }
 
