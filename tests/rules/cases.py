@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ COVERAGE = read("coverage")
 DEFAULTS = COVERAGE["defaults"]
 
 
-def named(cases: list[dict[str, Any]]) -> list[Any]:
+def named(cases: Iterable[dict[str, Any]]) -> list[Any]:
     """Cases as pytest parameters under their own names."""
     return [pytest.param(case, id=case["name"]) for case in cases]
 

@@ -1,5 +1,18 @@
 /** What the device must know offline, as pure functions; the server has the same in Python. */
 
+export {
+  createRefusals,
+  mayBegin,
+  mayCreate,
+  mayPatch,
+  mayStep,
+  missingFor,
+  type RecordData,
+  type Refusal,
+  type RefusalCode,
+  stepRefusals,
+  type Who,
+} from "./access.ts";
 export { businessDate, corrected, dueEndsAt, type Shift } from "./business-date.ts";
 export { type CalendarDay, type CalendarYear, WorkCalendar } from "./calendar.ts";
 export {
@@ -20,6 +33,7 @@ export type * from "./coverage-facts.ts";
 export { addDays, type Day } from "./days.ts";
 export { dueAt, type GradeRow } from "./deadlines.ts";
 export { DUE_GROUPS, type DueGroup, type DueList, dueList, type Progress } from "./due-list.ts";
+export { inCharge } from "./in-charge.ts";
 export {
   type FindingFacts,
   type FindingProblem,
@@ -34,5 +48,6 @@ export {
   targetSeconds,
   type Visit,
 } from "./inspection-time.ts";
+export { nextStates } from "./life-cycle.ts";
 export { type Score, score } from "./scoring.ts";
 export { checkFacts, pausesOf, type Row, scopesOf, type UnitRecords, unitFacts } from "./unit-facts.ts";
