@@ -91,6 +91,10 @@ PARKED: dict[str, Words] = {
     "discarded": Words(0, "已被复核人员作废。", "It was discarded in review."),
     "transition_not_allowed": Words(0, "状态不能这样变更。", "The state cannot change like this."),
     "field_required": Words(0, "缺少必填内容。", "Something that is required is missing."),
+    "audience_not_allowed": Words(
+        0, "此类记录不能只给这些人看。", "Records of this kind cannot be shown to just these people."
+    ),
+    "wrong_value": Words(0, "所定的值形式不正确。", "The value decided is not of the form of this field."),
 }
 
 CATALOGUE: dict[str, Words] = {**PARKED, **REQUESTS}
@@ -118,3 +122,12 @@ class Failure(Exception):
             "message_en": self.words.english,
         }
         return body if self.detail is None else {**body, "detail": self.detail}
+
+
+class RefusedDecision(Failure):
+    """A decision at the desk that cannot stand: 422, with the reason for which a commit would park."""
+
+    def __init__(self, code: str, detail: Any = None) -> None:
+        super().__init__("invalid", detail or None)
+        known = CATALOGUE[code]
+        self.code, self.words = code, Words(self.status, known.chinese, known.english)

@@ -65,6 +65,7 @@ class DomainRules:
             before=case.before if case.record is not None else None,
             after=case.after,
             in_charge=lambda: self._in_charge(case),
+            wanted=change.set,
         )
         return [
             Problem(refusal.code, refusal.detail, kind.unit_of.get(refusal.field or ""))
