@@ -8,5 +8,5 @@ PROTOCOL_VERSION = 1
 
 # (version, what changed, fingerprint)
 HISTORY: tuple[tuple[int, str, str], ...] = (
-    (1, "organisation, standard, inspection, finding, photo, signature, conflict", "60d66dc3c479daef"),
+    (1, "organisation, standard, inspection, finding, photo, signature, conflict", "20fbd5be3d5fcca0"),
 )

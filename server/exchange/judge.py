@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from schemas.access import AUDIENCE_ROLES, DECIDES_CONFLICTS
 from server.exchange.ports import ChargeSource
 from server.exchange.rights import Rights, Standing
+from server.rules.audience import EVERYBODY, strange_tokens
 from server.rules.authority import SERVER, Act, Authority
 from server.rules.in_charge import in_charge
 from sync.change import Author
 from sync.ports import Case, Problem
 from sync.records import Record
+
+NARROWER = tuple(AUDIENCE_ROLES)
+REVIEWED = (EVERYBODY, *(name for name, roles in AUDIENCE_ROLES.items() if {*roles} & {*DECIDES_CONFLICTS}))
 
 
 class DomainRules:
@@ -67,10 +72,14 @@ class DomainRules:
             in_charge=lambda: self._in_charge(case),
             wanted=change.set,
         )
-        return [
+        problems = [
             Problem(refusal.code, refusal.detail, kind.unit_of.get(refusal.field or ""))
             for refusal in self._authority.judge(act)
         ]
+        strange = () if by_server else strange_tokens(change.audience, kind.audience, NARROWER, REVIEWED)
+        if change.audience and strange:
+            problems.append(Problem("audience_not_allowed", " ".join(strange)))
+        return problems
 
     def _in_charge(self, case: Case) -> bool:
         """Judged by the scopes and deputies of the day on which the work arrives."""

@@ -20,9 +20,11 @@ PRESENT = {"state": "evaluated", "present": "present"}
 class Finding:
     """A finding of 何桂兰 at 1号楼大堂及轿厢, and what was said of it since, change by change."""
 
-    def __init__(self, lead: Tablet, **fields: Any) -> None:
+    def __init__(self, lead: Tablet, audience: list[str] | None = None, **fields: Any) -> None:
         check = lead.check(P029_A1, MOMENT)
         change = finding_of(check, P029_A1, **fields)
+        if audience:
+            change["audience"] = audience
         change["set"]["unit"], change["set"]["post"] = P029_A1, POST_OF[P029_A1]
         result = lead.save(QINGYANLI, change)
         assert result["status"] == "applied", result

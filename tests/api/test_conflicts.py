@@ -33,12 +33,12 @@ def estate(tmp_path):
 
 
 @pytest.fixture
-def lead(estate) -> Tablet:
+def lead(estate: Estate) -> Tablet:
     return estate.tablet(HE_GUILAN)
 
 
 @pytest.fixture
-def other(estate) -> Tablet:
+def other(estate: Estate) -> Tablet:
     return estate.tablet(YAO_CHUNYAN)
 
 
@@ -55,7 +55,7 @@ def finding(lead) -> Finding:
 
 
 @pytest.fixture
-def conflict(lead, other, desk, finding) -> dict[str, Any]:
+def conflict(lead: Tablet, other: Tablet, desk: Desk, finding: Finding) -> dict[str, Any]:
     """Both tablets class the same finding, offline: 何桂兰 GEN, 姚春燕 SER half an hour earlier."""
     assert lead.save(QINGYANLI, finding.evaluate())["status"] == "applied"
     late = other.commit(finding.evaluate(**{"class": "SER"}), made_at="2026-11-03T09:30:00+08:00",

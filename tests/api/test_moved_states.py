@@ -23,12 +23,12 @@ def estate(tmp_path):
 
 
 @pytest.fixture
-def lead(estate) -> Tablet:
+def lead(estate: Estate) -> Tablet:
     return estate.tablet(HE_GUILAN)
 
 
 @pytest.fixture
-def other(estate) -> Tablet:
+def other(estate: Estate) -> Tablet:
     return estate.tablet(YAO_CHUNYAN)
 
 
