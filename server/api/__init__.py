@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from server.api import blobs, coverage, health, parked, session, sync, tus
+from server.api import blobs, conflicts, coverage, health, parked, session, sync, tus
 
 # Every resource below /api/v1. Another one: write its file and add its blueprint here.
 BLUEPRINTS: list[Blueprint] = [
@@ -12,6 +12,7 @@ BLUEPRINTS: list[Blueprint] = [
     session.blueprint,
     sync.blueprint,
     parked.blueprint,
+    conflicts.blueprint,
     blobs.blueprint,
     tus.blueprint,
     coverage.blueprint,

@@ -97,6 +97,34 @@ class Shapes:
             broken.id = None
         return broken
 
+    def value_problem(self, kind: str, unit: str, deleted: bool, value: Any) -> tuple[str, str] | None:
+        """What is wrong with the value that a reviewer decides for a unit: code and detail.
+
+        ``unit`` ``*``: the whole record, `{"deleted": …}`. A unit of a ``deleted`` record may be left so with
+        ``null``; a field of a group that is left out is emptied.
+        """
+        if _depth(value) > MOST_DEPTH:
+            return "too_deep", f"nested deeper than {MOST_DEPTH}"
+        of_kind = KINDS[kind].units.get(unit)
+        if of_kind is None:
+            right = isinstance(value, dict) and value.keys() == {"deleted"} and type(value["deleted"]) is bool
+            return None if right else ("wrong_value", unit)
+        if value is None and deleted:
+            return None
+        if of_kind.merge in ("union", "append"):
+            given, validator = {unit: value or []}, self._kinds[kind].add
+        elif of_kind.fields == (unit,):
+            given, validator = {unit: value}, self._kinds[kind].patch
+        elif isinstance(value, dict):
+            given, validator = {**dict.fromkeys(of_kind.fields), **value}, self._kinds[kind].patch
+            stranger = next((name for name in given if name not in of_kind.fields), None)
+            if stranger is not None:
+                return "unknown_field", f"{kind}.{unit}.{stranger}"
+        else:
+            return "wrong_value", unit
+        error = next(validator.iter_errors(given), None)
+        return None if error is None else _field_problem(kind, "value", error)
+
     def _problem(self, raw: Any, by_server: bool) -> tuple[str, str, str | None] | None:
         """Code, detail and change of what is wrong with a commit's shape.
 

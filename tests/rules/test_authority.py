@@ -53,12 +53,13 @@ def test_nobody_takes_a_record_over_by_writing_his_name_into_it():
 
 
 def test_each_unit_has_its_own_right():
-    """Q1-3.4.2a: whoever is in charge and higher levels evaluate, everybody comments."""
+    """Q1-3.4.2a, Q1-3.2.4a: whoever is in charge and higher levels evaluate, others comment or only read."""
     cases = {
         ("evaluation", "quality_staff"): [],
         ("evaluation", "supervisor"): [],
         ("evaluation", "team_lead"): ["forbidden"],
-        ("comments", "hr"): [],
+        ("comments", "weekly_statistician"): [],
+        ("comments", "hr"): ["forbidden"],
         ("note", "hr"): ["forbidden"],
         ("note", "team_lead"): ["forbidden"],
     }
