@@ -141,7 +141,7 @@ def compare(
     act: str,
 ) -> None:
     """Push everything and hold it against the table; every difference is named."""
-    found = {}
+    found: dict[Any, str] = {}
     for space in (QINGYANLI, HEADQUARTERS):
         here = {key: change for key, change in changes.items() if home(key[0]) == space}
         found |= judged(place.tablets[role], space, here)
