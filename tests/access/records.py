@@ -29,6 +29,10 @@ def home(kind: str) -> str:
     return QINGYANLI if "project" in KINDS[kind].kind.spaces else HEADQUARTERS
 
 
+# Of every finding on the shelf, so that there is something to verify.
+CORRECTION = "01890000-0000-7000-a000-0000000000c0"
+
+
 class Shelf:
     """What records refer to: one of each kind that is referred to, in 青砚里."""
 
@@ -65,6 +69,8 @@ class Shelf:
         if kind == "signature":
             line = {"record": self.ids["finding"], "unit": "description", "version": self._signed_change}
             fields["lines"] = [line]
+        if kind == "finding":
+            fields["corrections"] = [{"id": CORRECTION, "value": _correction(STRANGER, owner)}]
         if kind in OWNER:
             fields[OWNER[kind]] = owner
         if "level" in fields:
@@ -83,9 +89,8 @@ class Shelf:
             ("post", "holders"): STRANGER,
             ("finding", "photos"): self.ids["photo"],
             ("finding", "tags"): "急",
-            ("finding", "corrections"): {"result": "已清洗", "corrected_by": by, "recorded_by": by,
-                                         "corrected_at": MOMENT},
-            ("finding", "verifications"): {"correction": new_id(), "passed": True, "verified_by": by,
+            ("finding", "corrections"): _correction(by, by),
+            ("finding", "verifications"): {"correction": CORRECTION, "passed": True, "verified_by": by,
                                            "verified_at": MOMENT},
             ("finding", "comments"): {"text": "看过", "by": by, "at": MOMENT},
         }  # fmt: skip
@@ -100,3 +105,7 @@ class Shelf:
         values = {name: made["set"].get(name) for name in spec.fields}
         base = made["id"] if any(value is not None for value in values.values()) else None
         return patch(kind, made["record"], {unit: base}, values)
+
+
+def _correction(by: str, recorded_by: str) -> dict[str, Any]:
+    return {"result": "已清洗", "corrected_by": by, "recorded_by": recorded_by, "corrected_at": MOMENT}

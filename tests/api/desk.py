@@ -14,6 +14,7 @@ from tests.people import HE_GUILAN, QINGYANLI
 MOMENT = "2026-11-03T10:00:00+08:00"
 EVALUATED = {"class": "GEN", "attribution": "personal", "disposition": "correct_by",
              "due_at": "2026-11-06T18:00:00+08:00"}  # fmt: skip
+WORKER = "01890000-0000-7000-8000-0000000000a1"
 PRESENT = {"state": "evaluated", "present": "present"}
 
 
@@ -50,8 +51,8 @@ def entry(**value: Any) -> dict[str, Any]:
 
 
 def correction(by: str) -> dict[str, Any]:
-    """纠正 of a finding."""
-    return entry(result="已清洗", corrected_by=by, recorded_by=by, corrected_at=MOMENT)
+    """纠正 of a finding by somebody of the team, recorded by ``by``, who may therefore verify it."""
+    return entry(result="已清洗", corrected_by=WORKER, recorded_by=by, corrected_at=MOMENT)
 
 
 def verification(correction: dict[str, Any], by: str) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_both_evaluate_and_the_later_one_competes(lead, other, finding, desk):
 
 
 def test_closing_what_was_evaluated_meanwhile_competes(lead, other, finding, desk):
-    applied(lead, finding.evaluate())
+    applied(lead, finding.evaluate(**{"class": "OBS"}))
     assert statuses(other, finding.step("closed", finding.change)) == ["conflict"]
     rival = desk.on("state")["rivals"][0]
     assert rival["value"]["state"] == "closed"
