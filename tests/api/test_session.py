@@ -118,7 +118,7 @@ def test_a_cookie_without_our_header_writes_nothing(house: House):
 def test_only_hashes_of_tokens_are_kept(house: House):
     answer = Client(house, HE_GUILAN).try_to_sign_in()
     assert answer.json is not None
-    house.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    house.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert answer.json["token"].encode() not in (house.data / "rounds.sqlite3").read_bytes()
 
 

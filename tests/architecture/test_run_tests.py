@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools import run_tests
+from tools.needs import BROWSER, Need
 from tools.run_tests import not_run_by_vitest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +92,7 @@ def test_a_machine_without_a_browser_runs_the_rest_and_says_what_is_missing(
         return 0
 
     monkeypatch.setenv("CI", ci)
-    monkeypatch.setattr(run_tests, "meet_needs", lambda: [run_tests.Need("chromium", "tests/browser")])
+    monkeypatch.setattr(run_tests, "meet_needs", lambda: [Need("chromium", *BROWSER)])
     monkeypatch.setattr(run_tests, "run_vitest", lambda: (True, []))
     monkeypatch.setattr(run_tests, "loudly", note)
     assert run_tests.main(["-k", "coverage"]) == status
