@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,12 +85,12 @@ def test_nothing_acknowledged_is_lost(served: Served, soak: bool):
         assert all(result["replayed"] for result in again.values())
         same = {ident: {**result, "replayed": True} for ident, result in writer.acknowledged.items()}
         assert again == same
-    _check_folder(served.data, writers)
+    _check_data(served, writers)
 
 
-def _check_folder(data: Path, writers: list[Writer]) -> None:
+def _check_data(served: Served, writers: list[Writer]) -> None:
     """Every acknowledged change stands in the log, whose chain has no hole."""
-    database = open_database("", data)
+    database = open_database(served.database_url, served.data)
     seen = SeenSqlStore(database).space(QINGYANLI)
     database.close()
     walked = verify(seen.log)

@@ -50,6 +50,7 @@ def test_only_the_newest_state_comes_after_the_cursor(sign_in):
     assert (row["created_by_change"], row["last_change"]) == (first["id"], change["id"])
 
 
+@pytest.mark.embedded
 def test_a_pull_with_nothing_new_is_empty_and_writes_nothing(house: House, sign_in):
     tablet = sign_in(HE_GUILAN)
     page = tablet.get(f"/sync/{QINGYANLI}/pull").json

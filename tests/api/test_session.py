@@ -115,6 +115,7 @@ def test_a_cookie_without_our_header_writes_nothing(house: House):
     assert browser.post(path, json=push, headers={"X-Rounds-Client": "1"}).status_code == 200
 
 
+@pytest.mark.embedded
 def test_only_hashes_of_tokens_are_kept(house: House):
     answer = Client(house, HE_GUILAN).try_to_sign_in()
     assert answer.json is not None
