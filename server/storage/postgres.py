@@ -164,7 +164,7 @@ class Postgres:
             return Failure("not_found")
         # Class 54 is a limit of the server that will not be another one the next time.
         passing = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and state[:2] != "54"
-        if passing or state in ("25006", "25P03"):  # it became a standby, or the transaction idled too long
+        if passing or state == "25P03":  # the last: its transaction was left idle for too long
             log.warning("the database cannot take it now: %s", error)
             return Failure("busy")
         return None
