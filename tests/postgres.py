@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,22 +91,21 @@ class Cluster:
                 time.sleep(0.02)
         raise AssertionError(self.log)
 
-    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """End it: SIGINT cuts all connections; SIGKILL is the power failing."""
-        if self._process is None:
-            return
-        if how == signal.SIGKILL:
-            # With its children, which would otherwise hold its memory until they notice.
-            os.killpg(self._process.pid, signal.SIGKILL)
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
-        else:
-            self._process.send_signal(how)
-        self._process.wait(30)
-        self._process = None
+    def kill(self) -> None:
+        """SIGKILL to all of its processes, as when the power fails."""
+        assert self._process is not None
+        # Its children have groups of their own, and hold its memory until they notice that it is gone.
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for pid in (self._process.pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait(10)
 
     def remove(self) -> None:
         """Stop it and remove everything of it."""
-        self.stop(signal.SIGQUIT)
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(30)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, statement: str, *names: str, database: str = "postgres") -> list[Any]:

@@ -30,8 +30,8 @@ class Served:
     def start(self) -> None:
         """Serve, and wait until it answers."""
         environment = {
-            **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port), "ROUNDS_DEMO": "0",
-            "ROUNDS_DATABASE_URL": self.database_url,
+            **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port),
+            "ROUNDS_DATABASE_URL": self.database_url, "ROUNDS_DEMO": "0",
         }  # fmt: skip
         with (self.data.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(

@@ -189,7 +189,7 @@ def test_writers_of_one_space_take_turns_and_hold_no_connection_meanwhile(store:
     assert _head(store, "qyl") == 40
 
 
-IDS = {
+IDS: dict[str, dict[str, Callable[[str], list[Any]]]] = {
     "commit": {"receipts": lambda space: [receipt("c1", space=space)]},
     "record": {"records": lambda space: [(None, record("r1", space=space))]},
     "change": {"log": lambda space: [log_row(1, change="c7", record=f"r-{space}")]},
