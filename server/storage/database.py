@@ -112,7 +112,7 @@ class Database:
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run one statement for many rows within a write transaction; the number of rows that it changed."""
-        return self.dialect.many(self._open(), self.dialect.sql(sql), rows)
+        return self.dialect.many(self._open(), sql, rows)
 
     def _open(self) -> Any:
         if self._here.connection is None:
@@ -122,7 +122,8 @@ class Database:
     def table(self, model: type[Model]) -> Table:
         """The statements over a model's columns."""
         if model not in self._tables:
-            self._tables[model] = Table(model)
+            table = self._tables[model] = Table(model)
+            self.dialect.meet(table)
         return self._tables[model]
 
     def close(self) -> None:

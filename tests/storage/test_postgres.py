@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from server.config import ROOT
 from server.failures import Failure
 from server.storage.database import Database, open_database
 from server.storage.migration_writer import write_migration
@@ -104,6 +105,23 @@ def test_a_database_that_cannot_be_reached_is_named(tmp_path: Path):
         migrate(database, tmp_path)
     with pytest.raises(ValueError, match="ROUNDS_DATABASE_URL cannot be understood"):
         open_database("postgresql://[::1/rounds", tmp_path)
+
+
+def test_a_database_made_as_the_handbook_says_is_good(tmp_path: Path):
+    """With the rights of its owner, who is no administrator."""
+    page = (ROOT / "docs" / "database.md").read_text("utf-8")
+    made_with = page.split("```sql\n")[1].split("```")[0].replace("rounds", "rounds_owner")
+    for statement in made_with.strip().splitlines():
+        cluster().run(statement)
+    try:
+        address = cluster().url("rounds_owner").replace("rounds@", "rounds_owner@")
+        with closing(open_database(address, tmp_path)) as database:
+            assert migrate(database, tmp_path)
+            assert drift(address) == []
+            store_over(database)
+    finally:
+        cluster().drop("rounds_owner")
+        cluster().run("DROP ROLE {}", "rounds_owner")
 
 
 def test_text_is_sorted_by_its_bytes_as_in_sqlite(database: Database):
