@@ -88,6 +88,23 @@ def test_while_the_database_is_away_everything_says_come_back(house: House, data
     assert result["status"] == "applied"
 
 
+def test_a_push_whose_commit_was_not_heard_of_is_answered_when_it_comes_again(
+    house: House, sign_in, monkeypatch: pytest.MonkeyPatch
+):
+    tablet = sign_in(HE_GUILAN)
+    sent = tablet.commit(inspection(HE_GUILAN))
+
+    def commit_and_vanish(self: postgres.Postgres, connection: psycopg.Connection) -> None:
+        connection.execute("COMMIT")
+        raise psycopg.OperationalError("the connection was lost")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(postgres.Postgres, "commit", commit_and_vanish)
+        _told_to_come_back(tablet, sent)
+    [result] = tablet.push(QINGYANLI, sent)
+    assert (result["status"], result["replayed"]) == ("applied", True)
+
+
 def _told_to_come_back(tablet: Client, commit: dict) -> None:
     answer = tablet.post(f"/sync/{QINGYANLI}/push", json=tablet.envelope(commit))
     assert answer.json is not None

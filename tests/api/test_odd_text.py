@@ -64,6 +64,12 @@ def test_a_number_that_no_database_counts_to_parks_its_commit(sign_in, n: float)
     assert [result["status"] for result in results] == ["parked", "applied"]
 
 
+def test_a_device_may_have_more_unsent_than_anybody_can_count(sign_in):
+    tablet = sign_in(HE_GUILAN)
+    for unsent in (2**31, 2**53 - 1):
+        assert tablet.push(QINGYANLI, unsent=unsent) == []
+
+
 def test_a_unit_of_any_name_can_be_given_up(sign_in):
     """A key of PostgreSQL's holds a few thousand bytes; what is discarded may have named anything."""
     tablet = sign_in(HE_GUILAN)
