@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.house import Client, House
 from tests.people import Person
-from tests.postgres import fresh_database
+from tests.postgres import TEMPLATE, cluster, fresh_database
 from tests.served import Served
 
 
@@ -19,8 +21,18 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if getattr(request, "param", "sqlite") == "sqlite":
         yield ""
     else:
-        with fresh_database() as url:
+        # The estate has a clock of its own, so its house is furnished in its own time.
+        with fresh_database(TEMPLATE if "estate" in request.fixturenames else furnished()) as url:
             yield url
+
+
+@functools.cache
+def furnished() -> str:
+    """The database of a house with the whole cast, to copy."""
+    name = cluster().create(TEMPLATE)
+    with tempfile.TemporaryDirectory() as folder:
+        House(Path(folder) / "data", database_url=cluster().url(name)).close()
+    return name
 
 
 @pytest.fixture

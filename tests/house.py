@@ -33,7 +33,8 @@ class House:
         settings = Settings(data=data, database_url=database_url, secret_key="for tests", app=app_folder)
         self.app = create_app(settings, self.clock)
         self.services: Services = self.app.extensions[EXTENSION]
-        self._populate()
+        if not self.services.exchange.spaces.all():
+            self._populate()
 
     @property
     def database(self) -> Database:

@@ -196,6 +196,7 @@ def test_unknown_and_unreadable_spaces_look_the_same(sign_in):
 @pytest.mark.parametrize(
     "query", [{"since": "-1"}, {"since": "x"}, {"since": "１"}, {"limit": "1e3"}, {"since": "9" * 30}]
 )
+@pytest.mark.embedded
 def test_a_query_that_is_no_number_is_refused(sign_in, query):
     answer = sign_in(HE_GUILAN).get(f"/sync/{QINGYANLI}/pull", **query)
     assert (answer.status_code, answer.json["code"]) == (422, "invalid")

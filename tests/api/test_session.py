@@ -38,6 +38,7 @@ def test_wrong_password_unknown_user_and_disabled_account_get_the_same_words(hou
     assert "Set-Cookie" not in answers[0].headers
 
 
+@pytest.mark.embedded
 def test_an_unknown_user_takes_as_long_as_a_wrong_password(house: House):
     def fastest(person: Person) -> float:
         times = []
@@ -52,6 +53,7 @@ def test_an_unknown_user_takes_as_long_as_a_wrong_password(house: House):
     assert 0.5 < known / unknown < 2
 
 
+@pytest.mark.embedded
 def test_guessing_is_limited_by_name_and_address(house: House):
     guesser = Client(house, HE_GUILAN)
     codes = [guesser.try_to_sign_in("wrong").status_code for _ in range(11)]
@@ -64,6 +66,7 @@ def test_guessing_is_limited_by_name_and_address(house: House):
     assert Client(house, TANG_ZHIQIANG).try_to_sign_in().status_code == 200
 
 
+@pytest.mark.embedded
 def test_signing_in_rightly_is_never_limited(house: House):
     assert {Client(house, HE_GUILAN).try_to_sign_in().status_code for _ in range(30)} == {200}
 
@@ -170,6 +173,7 @@ def test_a_session_ends_after_half_a_year(tmp_path):
         (b" " * 70_000, 413, "too_large"),
     ],
 )
+@pytest.mark.embedded
 def test_a_bad_request_says_what_is_wrong(house: House, body, status, code):
     answer = house.app.test_client().post("/api/v1/session", data=body)
     assert answer.json is not None
