@@ -38,7 +38,7 @@ class Grants:
                 continue
             changed = True
         if changed:
-            change_rights(tx)
+            change_rights(tx, space)
 
 
 def _grant(tx: Database, record: Record) -> None:
