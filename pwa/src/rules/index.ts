@@ -33,7 +33,6 @@ export type * from "./coverage-facts.ts";
 export { addDays, type Day } from "./days.ts";
 export { dueAt, type GradeRow } from "./deadlines.ts";
 export { DUE_GROUPS, type DueGroup, type DueList, dueList, type Progress } from "./due-list.ts";
-export { inCharge } from "./in-charge.ts";
 export {
   type FindingFacts,
   type FindingProblem,
@@ -41,6 +40,7 @@ export {
   findingProblems,
   newestVerdict,
 } from "./findings.ts";
+export { inCharge } from "./in-charge.ts";
 export {
   type InspectionTime,
   inspectionTime,
