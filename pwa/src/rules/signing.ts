@@ -3,7 +3,7 @@
  * drawn from the snapshot that is signed, so that nobody signs anything else than he reads.
  */
 
-import { type Finding, SIGNED_LINES, type Signature, SNAPSHOT_FORM } from "../contract/index.ts";
+import { type Finding, SIGNED_LINES, type Signature } from "../contract/index.ts";
 
 /** A person, post, area or code as it was shown. */
 export interface Shown {
@@ -86,7 +86,7 @@ export function linesOf(finding: VersionedFinding): SheetLine[] {
     version: finding.versions[unit] ?? finding.created_by_change,
     fields: fields.length > 0 ? [...fields] : [unit],
     value: Object.fromEntries(
-      (fields.length > 0 ? fields : [unit]).map((name) => [name, valueOf(finding.data, name)]),
+      (fields.length > 0 ? fields : [unit]).map((name) => [name, bound(finding.data, name)]),
     ),
   }));
 }
@@ -110,7 +110,7 @@ export function changedSince(snapshot: Pick<Snapshot, "lines">, finding: Version
   for (const line of snapshot.lines) {
     if (line.record !== finding.id) continue;
     for (const field of line.fields) {
-      const present = valueOf(finding.data, field);
+      const present = bound(finding.data, field);
       const signed = line.value[field] ?? null;
       if (JSON.stringify(signed) !== JSON.stringify(present))
         found.push({ unit: line.unit, field, signed, present });
@@ -119,7 +119,7 @@ export function changedSince(snapshot: Pick<Snapshot, "lines">, finding: Version
   return found;
 }
 
-function valueOf(data: Finding, field: string): unknown {
+function bound(data: Finding, field: string): unknown {
   const value = (data as unknown as Record<string, unknown>)[field] ?? null;
   // An empty list and none at all are the same.
   return Array.isArray(value) && value.length === 0 ? null : value;

@@ -47,7 +47,8 @@ export class Session {
 
   private constructor(
     private readonly transport: Transport,
-    private readonly store: DeviceStore,
+    /** What belongs to the device: its id, its keys. */
+    readonly store: DeviceStore,
     private readonly uuid: () => string,
   ) {
     this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("rounds-session");
