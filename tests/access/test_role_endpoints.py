@@ -73,6 +73,11 @@ def test_every_endpoint_has_a_row(place):
     assert len(ROWS) == len(listed)
 
 
+def test_what_is_missing_is_told_word_by_word():
+    told = advice("GET", "/api/v1/pins/<space>")
+    assert 'Row("GET", "/api/v1/pins/<space>", _get("/pins/qyl"), {200: READERS, 404: ...}),' in told
+
+
 def expected(row: Row, role: str) -> int:
     named = [
         status for status, roles in row.statuses.items() if isinstance(roles, str) and role in names(roles)

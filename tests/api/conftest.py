@@ -1,4 +1,4 @@
-"""The house of these tests on each database in turn, and the estate of the tests of coverage."""
+"""The house of these tests on each database in turn, the estate of the tests of coverage, and who disagrees."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.estate import Estate
+from tests.api.desk import Desk, Finding
+from tests.api.estate import Estate, Tablet
+from tests.people import HE_GUILAN, YAO_CHUNYAN, ZENG_KE
 from tests.storage.backends import ON_DATABASES
 
 
@@ -24,3 +26,29 @@ def estate(tmp_path: Path, database_url: str) -> Iterator[Estate]:
     built = Estate(tmp_path / "data", database_url=database_url)
     yield built
     built.close()
+
+
+@pytest.fixture
+def lead(estate: Estate) -> Tablet:
+    """何桂兰 on her tablet."""
+    return estate.tablet(HE_GUILAN)
+
+
+@pytest.fixture
+def other(estate: Estate) -> Tablet:
+    """姚春燕, a supervisor, on hers."""
+    return estate.tablet(YAO_CHUNYAN)
+
+
+@pytest.fixture
+def desk(estate: Estate) -> Desk:
+    """曾可 at the desk."""
+    found = Desk(estate, ZENG_KE)
+    found.sign_in()
+    return found
+
+
+@pytest.fixture
+def finding(lead: Tablet) -> Finding:
+    """A finding of 何桂兰's."""
+    return Finding(lead)

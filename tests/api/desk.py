@@ -6,10 +6,10 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from tests.api.estate import P029_A1, POST_OF, Estate, Tablet, finding_of
+from tests.api.estate import P029_A1, POST_OF, Tablet, finding_of
 from tests.factories import new_id, patch
 from tests.house import Client
-from tests.people import HE_GUILAN, QINGYANLI
+from tests.people import QINGYANLI
 
 MOMENT = "2026-11-03T10:00:00+08:00"
 EVALUATED = {"class": "GEN", "attribution": "personal", "disposition": "correct_by",
@@ -86,8 +86,3 @@ class Desk(Client):
         """Decide as it was shown."""
         body = {"commit": new_id(), "seen": conflict["seen"], "value": value, "reason": "现场核实"} | fields
         return self.post(f"/conflicts/{conflict['row']['id']}/resolve", json=body)
-
-
-def lead_of(estate: Estate) -> Tablet:
-    """何桂兰 on her tablet."""
-    return estate.tablet(HE_GUILAN)
