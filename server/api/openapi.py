@@ -11,6 +11,7 @@ from marshmallow import fields
 from schemas.catalogue import KINDS
 from schemas.fields import StrictField, object_schema
 from schemas.messages.blobs import HaveRequest
+from schemas.messages.people import AccountStateRequest, DeviceStateRequest, PinSetRequest
 from schemas.messages.problem import Problem
 from schemas.messages.push import Commit, Push
 from schemas.messages.session import SessionRequest
@@ -24,6 +25,10 @@ SETTINGS = {
     "OPENAPI_URL_PREFIX": "/api/v1",
     "OPENAPI_JSON_PATH": "openapi.json",
 }
+READ_BY_US = (
+    Push, Commit, SessionRequest, DiscardRequest, HaveRequest, PinSetRequest, DeviceStateRequest,
+    AccountStateRequest,
+)  # fmt: skip
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "rounds_session"},
@@ -49,7 +54,7 @@ def build(app: Flask, blueprints: list[Blueprint]) -> Api:
     api.spec.options["security"] = [{name: []} for name in SECURITY]
     app.extensions[SPEC] = api.spec
     # Read by ourselves, so smorest does not see them.
-    for message in (Push, Commit, SessionRequest, DiscardRequest, HaveRequest):
+    for message in READ_BY_US:
         api.spec.components.schema(message.__name__, component=object_schema(message()))
     for kind in KINDS.values():
         api.spec.components.schema(f"kind_{kind.name}", component=kind.create_schema())
