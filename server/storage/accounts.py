@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from server.rules.acts import Act, Actor
+from server.storage.acts import note_act
 from server.storage.database import Database
 from server.storage.models import Account, Token
 from server.storage.spaces import RIGHTS_VERSION
@@ -17,6 +19,16 @@ class AccountRow:
     username: str
     password_hash: str
     disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account as administrators see it. ``disabled``: by one of them; ``inactive``: he has left."""
+
+    user: str
+    username: str
+    disabled: bool
+    inactive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,24 @@ class Accounts:
         """Disable or enable an account: its sessions stay, and may only hand in what they hold."""
         with self.database.write() as tx:
             tx.run('UPDATE accounts SET disabled = ? WHERE "user" = ?', (int(disabled), user))
+
+    def change_disabled(self, user: str, disabled: bool, actor: Actor, reason: str) -> None:
+        """The same as an act of administration, with its reason; nothing if it is so already."""
+        with self.database.write() as tx:
+            changed = tx.run(
+                'UPDATE accounts SET disabled = ? WHERE "user" = ? AND disabled <> ?',
+                (int(disabled), user, int(disabled)),
+            )
+            if changed:
+                before, after = {"disabled": not disabled}, {"disabled": disabled}
+                note_act(tx, Act(actor, "account_state", user, before, after, reason))
+
+    def all(self) -> list[AccountState]:
+        """Every account, by user name."""
+        rows = self.database.rows(
+            'SELECT "user", username, disabled, inactive FROM accounts ORDER BY username, "user"'
+        )
+        return [AccountState(user, name, bool(off), bool(left)) for user, name, off, left in rows]
 
     def demo_usernames(self) -> list[str]:
         """The names of the demo accounts, sorted."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from server.rules.acts import Act, Actor
+from server.storage.acts import note_act
 from server.storage.coverage_zeros import note_zero
 from server.storage.database import Database
 from server.storage.models import Device, DeviceContact
@@ -62,6 +64,21 @@ class Devices:
         """Revoke a device, declare it lost, or take it back (X-15)."""
         with self.database.write() as tx:
             tx.run("UPDATE devices SET state = ? WHERE id = ?", (state, device))
+
+    def change_state(self, device: str, before: str, state: str, actor: Actor, reason: str) -> bool:
+        """The same as an act of administration, with its reason. ``False``: somebody else was faster."""
+        with self.database.write() as tx:
+            changed = tx.run(
+                "UPDATE devices SET state = ? WHERE id = ? AND state = ?", (state, device, before)
+            )
+            if changed:
+                note_act(tx, Act(actor, "device_state", device, {"state": before}, {"state": state}, reason))
+            return bool(changed)
+
+    def all(self) -> list[DeviceRow]:
+        """Every device that ever signed in."""
+        rows = self.database.rows("SELECT id, name, public_key, state FROM devices ORDER BY id")
+        return [DeviceRow(*row) for row in rows]
 
     def contacts(self) -> list[Contact]:
         """Every contact that is known."""

@@ -41,6 +41,12 @@ class Grants:
             change_rights(tx, space)
 
 
+def people_concerned(writes: Writes) -> frozenset[str]:
+    """The people whose roles are written."""
+    assigned = (after.data["person"] for _, after in writes.records if after.kind == "role_assignment")
+    return frozenset(assigned)
+
+
 def _grant(tx: Database, record: Record) -> None:
     data: Mapping[str, Any] = record.data
     # A deleted assignment never counted; an ended one stays with its last day.

@@ -20,7 +20,7 @@ from server.storage.models import (
     ReceiptRow,
     RecordRow,
 )
-from server.storage.projections import Projection
+from server.storage.projections import Projection, people_concerned
 from server.storage.rows import (
     fate_row,
     flag_row,
@@ -54,6 +54,7 @@ class SqlTransaction:
         self.backed_up_seq: int | None = None
         """Filled in by `head`."""
         self.kinds_written: frozenset[str] = frozenset()
+        self.people_concerned: frozenset[str] = frozenset()
 
     def head(self) -> Head:
         lock = self._tx.dialect.lock_row()
@@ -133,6 +134,7 @@ class SqlTransaction:
     def write(self, writes: Writes) -> None:
         tx = self._tx
         self.kinds_written = frozenset(after.kind for _, after in writes.records)
+        self.people_concerned = people_concerned(writes)
         if writes.log:
             self._write_log(writes.log)
         if writes.records:

@@ -1,4 +1,4 @@
-"""The house of these tests on each database in turn, the estate of the tests of coverage, and who disagrees."""
+"""The house of these tests on each database in turn, and houses with more in them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.crew import Crew
 from tests.api.desk import Desk, Finding
 from tests.api.estate import Estate, Tablet
 from tests.people import HE_GUILAN, YAO_CHUNYAN, ZENG_KE
@@ -52,3 +53,12 @@ def desk(estate: Estate) -> Desk:
 def finding(lead: Tablet) -> Finding:
     """A finding of 何桂兰's."""
     return Finding(lead)
+
+
+@pytest.fixture
+def crew(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+    """A team with its people; wrong guesses cost the test no time."""
+    monkeypatch.setattr("server.api.limits.WRONG_TAKES", 0)
+    built = Crew(tmp_path / "data", database_url=database_url)
+    yield built
+    built.close()

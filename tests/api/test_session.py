@@ -55,7 +55,7 @@ def test_an_unknown_user_takes_as_long_as_a_wrong_password(house: House):
 
 @pytest.mark.embedded
 def test_guessing_is_limited_by_name_and_address(house: House, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("server.api.session.WRONG_TAKES", 0)
+    monkeypatch.setattr("server.api.limits.WRONG_TAKES", 0)
     guesser = Client(house, HE_GUILAN)
     codes = [guesser.try_to_sign_in("wrong").status_code for _ in range(11)]
     assert codes == [401] * 10 + [429]
