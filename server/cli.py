@@ -24,6 +24,7 @@ from server.storage.accounts import Accounts
 from server.storage.database import Database, open_database
 from server.storage.devices import Devices
 from server.storage.migration_writer import write_migration
+from server.storage.pins import Pins
 from server.storage.postgres import SCHEMES
 from server.storage.schema import drift, migrate
 from server.storage.spaces import Spaces
@@ -122,7 +123,8 @@ def _load_demo(house: Services, settings: Settings, clock: Clock, database: Data
     """Load the demo project of today into an empty folder, or end a load that was broken off."""
     arrivals: Arrivals = house.parts[blobs.BLOBS].arrivals
     spaces, accounts, devices = Spaces(database), Accounts(database), Devices(database)
-    demo = DemoHouse(house.exchange, spaces, accounts, devices, arrivals, hash_password, _say)
+    pins = Pins(database)
+    demo = DemoHouse(house.exchange, spaces, accounts, devices, arrivals, hash_password, pins, _say)
     keep_demo(demo, settings.data, clock.now())
 
 

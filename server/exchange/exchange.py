@@ -65,7 +65,8 @@ class Exchange:
             seen = tx.note_contact(author.device, author.user, now, int(envelope["unsent"]), offset)
             answer = self._push_answer(tx, outcome, identity, now)
             written, notice = tx.kinds_written, notice_of(tx, outcome.head.seq)
-        if written or seen:
+        parked = any(result.status == "parked" and not result.replayed for result in outcome.results)
+        if written or seen or parked:
             self.tell(notice)
         if seen and not written:
             self._tell_of_contact(identity, space)

@@ -57,6 +57,17 @@ def test_what_changes_nothing_pokes_nobody(house: House, sign_in):
     assert pokes(socket) == []
 
 
+def test_what_is_parked_pokes_whoever_reviews_it(house: House, sign_in):
+    lead, reviewer = sign_in(HE_GUILAN), sign_in(ZENG_KE)
+    lead.push(QINGYANLI)
+    socket = listen(house, reviewer)
+    saved = lead.commit(inspection(HE_GUILAN, level="weekly"))
+    assert lead.push(QINGYANLI, saved)[0]["status"] == "parked"
+    assert {poke["space"] for poke in pokes(socket)} == {QINGYANLI}
+    lead.push(QINGYANLI, saved)
+    assert pokes(socket) == [], "asking what became of it is no news"
+
+
 def test_a_heartbeat_that_boards_would_show_pokes(house: House, sign_in):
     lead, reviewer = sign_in(HE_GUILAN), sign_in(ZENG_KE)
     lead.push("hq", unsent=0)
