@@ -173,7 +173,7 @@ describe("completing", () => {
     const { unit, work } = await begin(tablet);
     allConform(work);
     await kept(work);
-    vi.spyOn(tablet.replica.room, "guard").mockRejectedValueOnce(new StorageFull());
+    vi.spyOn(tablet.replica, "save").mockRejectedValueOnce(new StorageFull());
     expect(await work.complete(unit, ITEMS)).toBe(false);
     expect(work.problem.value).toBe("storage_full");
     expect(await tablet.replica.outbox.list(["pending"])).toEqual([]);
