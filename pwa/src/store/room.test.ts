@@ -150,6 +150,18 @@ test("on a full disk checks go up all the same; what is new at the server waits,
   expect(tablet.sync.status.value).toMatchObject({ phase: "idle", reason: null });
 });
 
+test("with neither ballast nor network the sync says that it is offline, and complains of nothing", async () => {
+  const complaints = vi.spyOn(console, "error");
+  await tablet.save([CHECK]);
+  disk.fill();
+  disk.pieces = 0;
+  server.faults.push("drop");
+  await tablet.sync.syncNow();
+  expect(tablet.sync.status.value).toMatchObject({ phase: "offline", reason: null });
+  expect(complaints).not.toHaveBeenCalled();
+  expect(await tablet.replica.outbox.unsent()).toBe(1);
+});
+
 test("below the reserve the camera is refused before the photo is taken", async () => {
   estimate.usage = estimate.quota - RESERVE + 1;
   expect(await tablet.replica.room.camera()).toBe(false);

@@ -151,8 +151,9 @@ class Loop implements SyncHandle {
   private async run(): Promise<RunEnd> {
     const { watch } = this.options;
     const lock = `rounds-sync:${this.replica.name}`;
-    const trouble = await withLock(this.locks, lock, PATIENCE, () => this.cycle.run()).catch(full);
-    if (trouble?.kind !== "full") await this.replica.setFact(CLOCK, watch.remember());
+    const met = await withLock(this.locks, lock, PATIENCE, () => this.cycle.run()).catch(full);
+    const unkept = await this.replica.setFact(CLOCK, watch.remember()).then(() => null, full);
+    const trouble = met ?? unkept;
     this.board.tell({ ...standing(trouble), last_contact: watch.lastContact() });
     if (trouble?.kind === "wiped") return this.leave(trouble.now);
     if (trouble === null || passing(trouble)) void this.sendPhotos();
