@@ -58,11 +58,15 @@ def test_a_full_disk_loses_nothing_that_was_saved(
         house.start()
         lead.everything_is_sent()
         takes_a_photo(lead, third)
+    has_arrived(house, {first, second}, kept)
+
+
+def has_arrived(house: House, units: set[str], photos: dict[str, int]) -> None:
     office = house.client("reviewer")
-    assert {row["data"]["unit"] for row in office.newest_checks(2)} == {first, second}
+    assert {row["data"]["unit"] for row in office.newest_checks(2)} == units
     assert len(office.finding("存储满之前拍的")["photos"]) == 1
-    (sha256,) = kept
-    assert len(office.get(f"/blobs/{sha256}").content) == kept[sha256]
+    for sha256, size in photos.items():
+        assert len(office.get(f"/blobs/{sha256}").content) == size
 
 
 def signs_in(device: Tablet, house: House) -> None:
@@ -97,9 +101,12 @@ def is_not_saved(lead: Lead) -> None:
     page = lead.page
     lead.all_conform()
     expect(page.get_by_text(NOT_SAVED)).to_be_visible(timeout=SOON)
-    page.get_by_role("button", name=lead.words["complete"]).click()
-    expect(page.get_by_text(re.compile("这次填写的还在屏幕上"))).to_be_visible(timeout=SOON)
+    complete = page.get_by_role("button", name=lead.words["complete"])
+    complete.click()
+    # While it saves, the button has another name.
+    expect(complete).to_be_visible(timeout=SOON)
     expect(page.get_by_text(NOT_SAVED)).to_be_visible()
+    expect(page.get_by_text("这次填写的还在屏幕上")).to_be_visible()
     assert "/field/check/" in page.url
     conform = page.locator("[data-item]").get_by_role("radio", name="符合", exact=True)
     expect(conform.first).to_be_checked()

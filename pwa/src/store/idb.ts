@@ -141,6 +141,8 @@ export class Database {
   /** Removes the whole database; waits for other tabs to let go of it. */
   async destroy(): Promise<void> {
     this.close();
+    // Deleting writes too, into the log that other users' databases share. What must go goes all the same.
+    await this.ground?.firm();
     await settled(this.factory.deleteDatabase(this.name));
   }
 
@@ -187,7 +189,9 @@ export class Database {
   /** Making or upgrading a database writes; opening one does not, but on a full disk it fails without harm. */
   private async openOnce(): Promise<IDBDatabase> {
     if (!(await this.exists())) await this.stands();
-    return this.ask();
+    // Closed (and perhaps deleted) meanwhile: opening it now would make it anew.
+    if (this.shut) throw new DOMException(`${this.name} is closed`, "InvalidStateError");
+    return this.request();
   }
 
   /** Whether it is there in its present form; no where the browser cannot tell, or not for want of room. */
@@ -196,7 +200,7 @@ export class Database {
     return known.some(({ name, version }) => name === this.name && version === this.version);
   }
 
-  private async ask(): Promise<IDBDatabase> {
+  private async request(): Promise<IDBDatabase> {
     const request = this.factory.open(this.name, this.version);
     request.onupgradeneeded = (event) => this.upgrade(request.result, event.oldVersion);
     const connection = await settled(request);

@@ -75,10 +75,9 @@ describe("a check under way", () => {
     const { unit, work } = await begin(tablet);
     work.change((now) => choose(now, "CL-04", "nonconform", zoned(Date.now())));
     work.change((now) => touch(now, "CL-04", { note: "顶角蛛网" }));
-    await kept(work);
-    await vi.waitFor(async () =>
-      expect((await tablet.replica.drafts.list("check"))[0]?.data).toEqual(work.draft.value),
-    );
+    expect(work.keeping.value).toBe(2);
+    await vi.waitFor(() => expect(work.keeping.value).toBe(0));
+    expect((await tablet.replica.drafts.list("check"))[0]?.data).toEqual(work.draft.value);
 
     const again = new CheckWork(tablet);
     await again.open(unit, () => 2);
