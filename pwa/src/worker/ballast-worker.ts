@@ -19,6 +19,17 @@ async function open(): Promise<Ballast> {
   return new Ballast(handle);
 }
 
+/** No save waits for the thorough look; it comes after, and not after each (milliseconds). */
+const LOOK_EVERY = 1000;
+let looked = Number.NEGATIVE_INFINITY;
+
+async function look(): Promise<void> {
+  if (performance.now() - looked < LOOK_EVERY) return;
+  looked = performance.now();
+  const ballast = await opened;
+  await navigator.locks.request("rounds-ballast", () => ballast?.refill());
+}
+
 async function answer(ask: "give" | "keep"): Promise<Standing> {
   opened ??= open();
   opened.catch(() => {
@@ -33,5 +44,6 @@ self.addEventListener("message", (event: MessageEvent<{ id: number; ask: "give" 
   turn = turn.then(async () => {
     const standing = await answer(ask).catch(() => null);
     self.postMessage({ id, standing });
+    await look().catch(() => undefined);
   });
 });

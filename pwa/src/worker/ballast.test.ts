@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { Ballast, type FileLike, NEEDED, STEP, WHOLE } from "./ballast.ts";
+import { AT_ONCE, Ballast, type FileLike, NEEDED, STEP, WHOLE } from "./ballast.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -59,9 +59,24 @@ test("on a full disk give parts with so much that a write is safe, step by step,
   disk.free = 0;
   expect(ballast.give()).toEqual({ fits: true, whole: false });
   expect(disk.size).toBe(0);
-  disk.free = NEEDED - 1;
+  disk.free = AT_ONCE - 1;
   expect(ballast.give()).toEqual({ fits: false, whole: false });
-  expect(disk.free).toBe(NEEDED - 1);
+  expect(disk.free).toBe(AT_ONCE - 1);
+});
+
+test("a save waits for the short trial only; the look after it makes room for the next ones", () => {
+  ballast.keep();
+  ballast.give();
+  disk.free = NEEDED - 1;
+  expect(ballast.give()).toEqual({ fits: true, whole: true });
+  expect(ballast.refill()).toEqual({ fits: true, whole: false });
+  disk.free = AT_ONCE;
+  ballast.refill();
+  disk.free = AT_ONCE;
+  expect(ballast.refill()).toEqual({ fits: false, whole: false });
+  expect(ballast.give()).toEqual({ fits: false, whole: false });
+  disk.free = NEEDED;
+  expect(ballast.give()).toEqual({ fits: true, whole: false });
 });
 
 test("on a full disk keep gives up nothing, and takes nothing of what is left", () => {

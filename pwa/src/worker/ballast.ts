@@ -3,8 +3,10 @@ const MEGABYTE = 1024 * 1024;
 /** Room that the ballast holds for saves on a full disk, and how much of it is given up at once. */
 export const WHOLE = 16 * MEGABYTE;
 export const STEP = 8 * MEGABYTE;
-/** What must be free before anything is written: LevelDB's log (4 MB) is copied into a table when it is full. */
+/** What must be free: LevelDB's log (4 MB) is copied into a table when it is full. */
 export const NEEDED = 6 * MEGABYTE;
+/** What is tried while a save waits for it: more than the largest commit puts down. */
+export const AT_ONCE = MEGABYTE;
 
 /** What of a `FileSystemSyncAccessHandle` is used. */
 export interface FileLike {
@@ -32,16 +34,28 @@ export function incompressible(size: number): Uint8Array<ArrayBuffer> {
  * will not do: Chromium always tells of a gigabyte to spare.
  */
 export class Ballast {
+  /** The last thorough look found too little, or there was none yet: then the next save waits for another. */
+  private short = true;
+
   constructor(
     private readonly file: FileLike,
     private readonly piece = incompressible(MEGABYTE),
   ) {}
 
-  /** Before a small write: gives up ballast until the write is safe, or none is left. */
+  /** Before a small write: is it safe? Call `refill` after it, for the writes to come. */
   give(): Standing {
+    const size = this.size();
+    if (this.short || !this.takes(size, size + AT_ONCE)) return this.refill();
+    return { fits: true, whole: size === WHOLE };
+  }
+
+  /** Gives up ballast until all that is needed is free, or none is left. On a real disk it takes some 20 ms. */
+  refill(): Standing {
     let size = this.size();
+    this.short = false;
     while (!this.takes(size, size + NEEDED)) {
-      if (size === 0) return { fits: false, whole: false };
+      this.short = size === 0;
+      if (this.short) return { fits: false, whole: false };
       size = Math.max(0, size - STEP);
       this.file.truncate(size);
     }
