@@ -1,4 +1,5 @@
 import { DeviceStore } from "../store";
+import { deviceDisk } from "./disk";
 import type { ScopeAnswer } from "./engine";
 import { Observable } from "./observable";
 import type { Outcome, Transport } from "./transport";
@@ -59,7 +60,7 @@ export class Session {
   /** Takes up the session that this device remembers; needs no network. */
   static async open(
     transport: Transport,
-    store: DeviceStore = new DeviceStore(),
+    store: DeviceStore = new DeviceStore(indexedDB, deviceDisk()),
     uuid: () => string = uuid7,
   ): Promise<Session> {
     const session = new Session(transport, store, uuid);
