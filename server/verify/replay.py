@@ -130,9 +130,10 @@ class Replay:
     def _after(self, row: LogRow, unit: Unit, given: Mapping[str, Any]) -> Any:
         """The value after a change. What it leaves out of a group its author saw in some earlier version."""
         if all(name in given for name in unit.fields):
-            if unit.name in row.values:
+            value = unit.overlay(None, given)
+            if not same(row.values.get(unit.name, value), value):
                 self._fault("row_values", row, unit.name)
-            return unit.overlay(None, given)
+            return value
         seen = [unit.overlay(None, {}), unit.read(self.data)]
         seen += [value for (name, _), value in self.written.items() if name == unit.name]
         value = row.values.get(unit.name)
