@@ -95,7 +95,7 @@ def check_chain(space: SpaceHead, rows: Iterable[LogRow], walk: Walk) -> Iterato
         seq, at = row.seq, row.chain
     if found.head < space.head:
         missing = _range(found.head + 1, space.head)
-        yield Problem("log_end", space.id, space.head, detail=missing)
+        yield Problem("log_end", space.id, found.head + 1, detail=missing)
     elif (found.head, found.at) != (space.head, space.at):
         yield Problem("log_head", space.id, found.head, detail=f"head {space.head} ≠ {found.head}")
 
@@ -108,4 +108,4 @@ def _broken(space: str, row: LogRow, reason: str) -> Problem:
 
 
 def _range(first: int, last: int) -> str:
-    return f"seq {first}" if first >= last else f"seq {first}–{last}"
+    return f"up to seq {last}" if last > first else ""

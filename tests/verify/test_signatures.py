@@ -1,4 +1,4 @@
-"""`make verify` names swapped photos and whatever is wrong with a signature (issue 3, protocol.md section 8)."""
+"""`make verify` names swapped photos and what is wrong with signatures (issue 3, protocol.md section 8)."""
 
 from __future__ import annotations
 
