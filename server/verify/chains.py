@@ -15,15 +15,48 @@ _CODES = {"gap": "log_gap", "payload": "log_payload", "chain": "log_row"}
 
 
 @dataclass(slots=True)
+class Disputes:
+    """What the log says of conflicts."""
+
+    rivals: set[str] = field(default_factory=set)
+    """Changes that some conflict names as competing: they are rightly not current anywhere."""
+    known: bool = True
+    """Whether no conflict's content was erased, so that the two others are complete."""
+    _facts: dict[str, dict[str, str]] = field(default_factory=dict)
+    _by_record: dict[str, set[str]] | None = None
+
+    def contested(self, record: str) -> tuple[str, ...]:
+        """The units of a record with an open conflict, sorted."""
+        return tuple(sorted(self._open().get(record, ())))
+
+    def note(self, row: LogRow) -> None:
+        """Take in what a log row of a conflict says."""
+        self._by_record = None
+        try:
+            content = json.loads(row.payload)["set"]
+            self.rivals |= {side["change"] for side in content.get("rivals") or ()}
+            told = {name: content[name] for name in ("record", "unit", "state") if name in content}
+            self._facts.setdefault(row.record, {}).update(told)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.known = False
+
+    def _open(self) -> dict[str, set[str]]:
+        if self._by_record is None:
+            self._by_record = {}
+            for facts in self._facts.values():
+                if facts.get("state") == "open":
+                    self._by_record.setdefault(facts.get("record", ""), set()).add(facts.get("unit", ""))
+        return self._by_record
+
+
+@dataclass(slots=True)
 class Walk:
     """What a walk along a log gathers for the checks after it."""
 
     rows: int = 0
     erased: int = 0
     last: LogRow | None = None
-    rivals: set[str] = field(default_factory=set)
-    """Changes that some conflict names as competing: they are rightly not current anywhere."""
-    conflicts_erased: bool = False
+    disputes: Disputes = field(default_factory=Disputes)
 
     def along(self, rows: Iterable[LogRow]) -> Iterator[LogRow]:
         """The rows, noted as they pass."""
@@ -33,15 +66,8 @@ class Walk:
             if not row.payload and not row.salt:
                 self.erased += 1
             if row.kind == "sync_conflict":
-                self._note_rivals(row)
+                self.disputes.note(row)
             yield row
-
-    def _note_rivals(self, row: LogRow) -> None:
-        try:
-            content = json.loads(row.payload)["set"]
-            self.rivals |= {side["change"] for side in content.get("rivals") or ()}
-        except (ValueError, KeyError, TypeError, AttributeError):
-            self.conflicts_erased = True
 
 
 def check_chain(space: SpaceHead, rows: Iterable[LogRow], walk: Walk) -> Iterator[Problem]:
@@ -69,7 +95,7 @@ def check_chain(space: SpaceHead, rows: Iterable[LogRow], walk: Walk) -> Iterato
         seq, at = row.seq, row.chain
     if found.head < space.head:
         missing = _range(found.head + 1, space.head)
-        yield Problem("log_end", space.id, space.head, detail=missing)
+        yield Problem("log_end", space.id, found.head + 1, detail=missing)
     elif (found.head, found.at) != (space.head, space.at):
         yield Problem("log_head", space.id, found.head, detail=f"head {space.head} ≠ {found.head}")
 
@@ -82,4 +108,4 @@ def _broken(space: str, row: LogRow, reason: str) -> Problem:
 
 
 def _range(first: int, last: int) -> str:
-    return f"seq {first}" if first >= last else f"seq {first}–{last}"
+    return f"up to seq {last}" if last > first else ""

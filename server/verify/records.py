@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from server.verify.chains import Disputes
 from server.verify.ports import StoredRecord
 from server.verify.problems import Problem
 from server.verify.replay import Replay
@@ -22,6 +24,7 @@ class Subject:
 
     stored: StoredRecord
     replay: Replay
+    disputes: Disputes
 
     def wrong(self, code: str, field: str = "", *, row: LogRow | None = None, detail: str = "") -> Problem:
         """A problem with it; ``row``: the change that says otherwise, by default its last."""
@@ -33,19 +36,21 @@ class Subject:
 
 
 def replayed(
-    stored: StoredRecord, history: History, catalogue: Catalogue, rivals: Collection[str] | None
+    stored: StoredRecord, history: History, catalogue: Catalogue, disputes: Disputes
 ) -> Replay | None:
     """The record made anew from its rows; ``None`` for a kind that this version does not know."""
     kind = catalogue.get(stored.kind)
     if kind is None:
         return None
-    replay = Replay(kind, rivals)
+    replay = Replay(kind, disputes.rivals if disputes.known else None)
     for _, row in history:
         replay.take(row)
     return replay
 
 
-def check_record(stored: StoredRecord, history: History, replay: Replay | None) -> Iterator[Problem]:
+def check_record(
+    stored: StoredRecord, history: History, replay: Replay | None, disputes: Disputes
+) -> Iterator[Problem]:
     """What of a record the log does not say so."""
     place = (stored.space, None, "", stored.id, stored.kind)
     if not history:
@@ -54,7 +59,7 @@ def check_record(stored: StoredRecord, history: History, replay: Replay | None) 
     if replay is None:
         yield Problem("record_kind", *place)
         return
-    subject = Subject(stored, replay)
+    subject = Subject(stored, replay, disputes)
     for code, row, unit in replay.faults:
         yield subject.wrong(code, unit, row=row)
     for space, row in history:
@@ -83,6 +88,8 @@ def _check_head(subject: Subject, record: Record) -> Iterator[Problem]:
     if replay.audience is not None and record.kind != "sync_conflict":
         # A conflict is for whoever may read what it is about; no payload says so.
         pairs["audience"] = (replay.audience, record.audience)
+    if subject.disputes.known:
+        pairs["contested"] = (subject.disputes.contested(record.id), record.contested)
     deleted, came_back = record.deleted, record.versions.get(WHOLE) != replay.versions.get(WHOLE)
     if not (replay.unsure and came_back and not deleted):
         pairs["deleted"] = (replay.deleted, deleted)
@@ -118,11 +125,26 @@ def check_unrecorded(histories: Mapping[str, History]) -> Iterator[Problem]:
     """Records that the log knows and that have no row any more."""
     for ident, history in histories.items():
         space, last = history[-1]
-        creator = history[0][1]
+        told = _first_told(history[0][1])
+        people = (history[0][1].user, *(told[name] for name in ("signer",) if name in told))
         yield Problem(
-            "record_missing", space, last.seq, last.change, ident, last.kind, people=(creator.user,),
-            detail=brief(creator.payload.decode("utf-8", "replace")),
+            "record_missing", space, last.seq, last.change, ident, last.kind,
+            people=tuple(dict.fromkeys(people)), detail=about(told),
         )  # fmt: skip
+
+
+def _first_told(row: LogRow) -> Mapping[str, Any]:
+    """The values that a record was created with."""
+    try:
+        return dict(json.loads(row.payload)["set"])
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
+def about(data: Mapping[str, Any]) -> str:
+    """What tells a record from others of its kind, as far as its own values do."""
+    told = (data.get(name) for name in ("code", "item", "name", "description"))
+    return " ".join(text for text in told if isinstance(text, str))
 
 
 def brief(value: Any) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from server.verify.chains import Walk, check_chain
+from server.verify.chains import Disputes, Walk, check_chain
 from server.verify.photos import check_photo
 from server.verify.ports import Acknowledged, Originals, Stored, StoredRecord
 from server.verify.problems import Figures, Problem
@@ -34,8 +34,8 @@ def _everything(
         for receipts in stored.receipts():
             yield from _receipts(receipts, stored)
             figures.commits += len(receipts)
-        yield from _records(stored, catalogue, None if walk.conflicts_erased else walk.rivals, figures)
-        yield from _signatures(stored, catalogue, figures)
+        yield from _records(stored, catalogue, walk.disputes, figures)
+        yield from _signatures(stored, catalogue, walk.disputes, figures)
     # Photos take the longest and only ever become more; no view of the database is held open meanwhile.
     for photos in stored.photos():
         named = stored.records([use[0] for photo in photos for use in photo.uses])
@@ -54,38 +54,39 @@ def _receipts(receipts: Sequence[Acknowledged], stored: Stored) -> Iterator[Prob
                 yield Problem("acknowledged_lost", *place, people=people, detail=f"commit {receipt.commit}")
 
 
-def _records(
-    stored: Stored, catalogue: Catalogue, rivals: Collection[str] | None, figures: Figures
-) -> Iterator[Problem]:
+def _records(stored: Stored, catalogue: Catalogue, disputes: Disputes, figures: Figures) -> Iterator[Problem]:
     for page in stored.pages():
         figures.records += len(page)
         histories = stored.histories([one.id for one in page])
         for one in page:
             history = histories.get(one.id, ())
-            yield from check_record(one, history, replayed(one, history, catalogue, rivals))
+            replay = replayed(one, history, catalogue, disputes)
+            yield from check_record(one, history, replay, disputes)
     missing = stored.unrecorded()
     if missing:
         yield from check_unrecorded(stored.histories(missing))
 
 
-def _signatures(stored: Stored, catalogue: Catalogue, figures: Figures) -> Iterator[Problem]:
+def _signatures(
+    stored: Stored, catalogue: Catalogue, disputes: Disputes, figures: Figures
+) -> Iterator[Problem]:
     keys = stored.keys()
     for page in stored.pages("signature"):
         figures.signatures += len(page)
         signatures = [one.record for one in page if one.record is not None]
         records = stored.records({ident for one in signatures for ident in named_by(one)})
-        facts = Facts(keys, records, _made_anew(stored, records, catalogue))
+        facts = Facts(keys, records, _made_anew(stored, records, catalogue, disputes))
         for one in signatures:
             yield from check_signature(one, facts)
 
 
 def _made_anew(
-    stored: Stored, records: Mapping[str, StoredRecord], catalogue: Catalogue
+    stored: Stored, records: Mapping[str, StoredRecord], catalogue: Catalogue, disputes: Disputes
 ) -> dict[str, Replay]:
     histories = stored.histories(list(records))
     made = {}
     for ident, one in records.items():
-        replay = replayed(one, histories.get(ident, ()), catalogue, None)
+        replay = replayed(one, histories.get(ident, ()), catalogue, disputes)
         if replay is not None and replay.rows:
             made[ident] = replay
     return made

@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.catalogue import KINDS
 from server.verify.problems import Figures, Problem
+from server.verify.records import about
 
 SAYS: dict[str, tuple[str, str]] = {
     "erased": ("按规定删除的内容", "erased by rule"),
@@ -104,11 +105,12 @@ def _thing(problem: Problem, look: Look) -> str:
     named = f"{problem.kind} {spec.kind.chinese}" if spec is not None else problem.kind
     data = look(problem.record)
     if problem.kind == "signature":
-        findings = [_about(look(ident)) for ident in data.get("findings") or () if isinstance(ident, str)]
-        return f"{named} {'; '.join(findings)}".rstrip()
-    return f"{named} {_about(data)}".rstrip()
+        findings = [about(look(ident)) for ident in data.get("findings") or () if isinstance(ident, str)]
+        return f"{named} {'; '.join(findings)} {_place(data, look)}".rstrip()
+    return " ".join(part for part in (named, about(data), _place(data, look)) if part)
 
 
-def _about(data: Mapping[str, Any]) -> str:
-    told = (data.get(name) for name in ("code", "item", "name", "description"))
-    return " ".join(text for text in told if isinstance(text, str))
+def _place(data: Mapping[str, Any], look: Look) -> str:
+    """The post or area that a record is about."""
+    place = about(look(data["unit"])) if isinstance(data.get("unit"), str) else ""
+    return f"@ {place}" if place else ""

@@ -48,6 +48,7 @@ def build(data: Path) -> SignedHouse:
     _signed(house, lead)
     _refused(house, lead)
     _disputed(estate, lead, desk)
+    _signed_in_vain(house, estate, lead, desk)
     estate.close()
     return house
 
@@ -102,6 +103,28 @@ def _disputed(estate: Estate, lead: Tablet, desk: Desk) -> None:
     _applied(lead, finding.patch({"note": "一"}, {"note": None}))
     [result] = other.push(QINGYANLI, other.commit(finding.patch({"note": "二"}, {"note": None})))
     assert result["status"] == "conflict", result
+
+
+def _signed_in_vain(house: SignedHouse, estate: Estate, lead: Tablet, desk: Desk) -> None:
+    """Both kinds of signature that stay true while they no longer count: one over a class that the desk then
+    changed, one that arrived after its description had been changed elsewhere."""
+    other = estate.tablet(YAO_CHUNYAN)
+    finding = Finding(lead, description="玻璃有裂缝")
+    evaluated = finding.evaluate(responsible_person=TANG_ZHIQIANG.id)
+    _applied(lead, evaluated)
+    _applied(lead, signature(lead, house.key, [finding.id], TANG_ZHIQIANG))
+    changed = finding.patch({"class": "SER"}, {"evaluation": evaluated["id"]})
+    [result] = other.push(QINGYANLI, other.commit(changed))
+    assert result["status"] == "conflict", result
+    conflict = desk.conflict(result["conflicts"][0])
+    assert conflict["row"]["reason"] == "changed_after_signature"
+    assert desk.decide(conflict, conflict["rivals"][0]["value"]).status_code == 200
+    finding = Finding(lead, description="门吸脱落")
+    _applied(lead, finding.evaluate())
+    late = signature(lead, house.key, [finding.id], TANG_ZHIQIANG)
+    _applied(lead, finding.patch({"description": "门吸脱落，已放回"}, {"description": finding.change}))
+    _applied(lead, late)
+    assert lead.pull(QINGYANLI)[late["record"]]["data"]["outcome"] == "earlier_version"
 
 
 def _applied(client: Tablet, *changes: dict[str, Any]) -> None:

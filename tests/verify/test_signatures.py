@@ -1,4 +1,4 @@
-"""Photos and signatures that somebody changed in the store: `make verify` names each."""
+"""`make verify` names swapped photos and what is wrong with signatures (issue 3, protocol.md section 8)."""
 
 from __future__ import annotations
 
@@ -118,16 +118,17 @@ def test_a_replaced_device_key_is_named(evidence: Evidence) -> None:
     device = shown_by(evidence)["device"]
     evidence.run("UPDATE devices SET public_key = ? WHERE id = ?", json.dumps(DeviceKey().jwk), device)
     lines = evidence.wrong()
-    assert len(lines) == 2
-    named(lines, "a signature is forged", "唐志强", f"device {device}")
-    named(lines, "a signature is forged", "姚春燕", f"device {device}")
+    assert all("a signature is forged" in line and f"device {device}" in line for line in lines)
+    assert len(lines) == 4
+    named(lines, "唐志强", "墙面有污迹")
+    named(lines, "姚春燕", "扶手松动")
 
 
 def test_a_device_without_key_or_with_rubbish_is_named(evidence: Evidence) -> None:
     device = shown_by(evidence)["device"]
     evidence.run("UPDATE devices SET public_key = 'rubbish' WHERE id = ?", device)
-    assert len(evidence.wrong()) == 2
+    assert len(evidence.wrong()) == 4
     evidence.run("UPDATE devices SET public_key = NULL WHERE id = ?", device)
     lines = evidence.wrong()
-    named(lines, "the device of a signature has no key", "唐志强")
-    assert len(lines) == 2
+    named(lines, "the device of a signature has no key", "唐志强", "墙面有污迹")
+    assert len(lines) == 4
