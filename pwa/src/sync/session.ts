@@ -108,9 +108,10 @@ export class Session {
     return (await this.store.get<number>(`n:${user}`)) ?? 1;
   }
 
-  /** The replica of `user` was wiped at number `n`; nobody is signed in any more. */
+  /** The replica of `user` was wiped at number `n`: the PINs of his people go too, and nobody is signed in any more. */
   async wiped(user: string, n: number): Promise<void> {
     await this.store.set(`n:${user}`, n);
+    await this.store.removeAll(`pins:${user}:`);
     await this.signOut();
   }
 
