@@ -17,12 +17,14 @@ from server.api import (
     errors,
     headers,
     openapi,
+    pins,
     tus,
 )
 from server.api.blobs import BlobDesk
 from server.api.conflict_answers import ConflictDesk
 from server.api.coverage_board import CoverageBoard
 from server.api.limits import limiter
+from server.api.pin_desk import PinDesk
 from server.api.services import EXTENSION, Services
 from server.api.unit_history import UnitHistory
 from server.clock import Clock
@@ -31,7 +33,7 @@ from server.evidence.arrival import Arrivals
 from server.evidence.images import Examiner, Limits
 from server.evidence.tus import Tus
 from server.evidence.uploads import Uploads
-from server.exchange import Exchange, Knowledge, Notice, Rights
+from server.exchange import Exchange, Knowledge, Notice, Rights, SecondLook
 from server.realtime import Realtime
 from server.storage.accounts import Accounts
 from server.storage.blobs import LocalBlobs
@@ -47,6 +49,8 @@ from server.storage.database import Database, open_database
 from server.storage.devices import Devices
 from server.storage.judging_tables import JudgingTables
 from server.storage.parked import ParkedCommits
+from server.storage.people import People
+from server.storage.pins import Pins
 from server.storage.schema import migrate
 from server.storage.spaces import Spaces
 from server.storage.store import SqlStore
@@ -61,10 +65,13 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
     rights = Rights(spaces, clock.today)
     store = SqlStore(database, [CoverageProjection(standards), PhotoUses()])
     knowledge = Knowledge(Charges(database), JudgingTables(database))
-    exchange = Exchange(store, spaces, rights, knowledge, clock)
+    exchange, parked = Exchange(store, spaces, rights, knowledge, clock), ParkedCommits(database)
+    exchange.listeners.append(SecondLook(exchange, parked).hear)
+    people = People(database)
     loader = CoverageLoader(database, standards)
     parts: dict[str, Any] = {
         coverage.BOARD: CoverageBoard(loader, clock.now),
+        pins.DESK: PinDesk(Pins(database), people, clock),
         coverage.HISTORY: UnitHistory(loader, CheckReader(database), register, clock.now),
         conflicts.CONFLICTS: ConflictDesk(Conflicts(database), register, standards.items, clock.now),
     }
@@ -74,7 +81,8 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         rights=rights,
         accounts=Accounts(database),
         devices=Devices(database),
-        parked=ParkedCommits(database),
+        parked=parked,
+        people=people,
         app_folder=settings.app,
         version=VERSION,
         parts={**parts, **_evidence(settings, clock, register, _photo_arrived(exchange, spaces, register))},

@@ -27,6 +27,8 @@ from server.storage.blobs import LocalBlobs
 from server.storage.database import Database, open_database
 from server.storage.devices import Devices
 from server.storage.migration_writer import write_migration
+from server.storage.pins import Pins
+from server.storage.postgres import SCHEMES
 from server.storage.schema import drift, migrate
 from server.storage.spaces import Spaces
 from server.storage.verify_reader import VerifyReader
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "verify":
             # Named, so that none is made: verifying writes nothing.
-            return verify_data(Settings.from_environment({"ROUNDS_SECRET_KEY": "unused", **os.environ}))
+            return verify_data(Settings.from_environment({**os.environ, "ROUNDS_SECRET_KEY": "unused"}))
         settings = Settings.from_environment()
         return serve(settings, Clock.starting_at(settings.now))
     except ValueError as error:
@@ -75,8 +77,11 @@ def write_openapi(file: Path) -> int:
 
 
 def migrations_check() -> int:
-    """0 if a database made by the migrations is what the models say."""
+    """0 if a database made by the migrations is what the models say; on PostgreSQL too if one is named."""
     found = drift()
+    url = os.environ.get("ROUNDS_DATABASE_URL", "")
+    if url.startswith(SCHEMES):
+        found += [f"PostgreSQL: {line}" for line in drift(url)]
     for line in found:
         print(line)
     if found:
@@ -150,7 +155,8 @@ def _load_demo(house: Services, settings: Settings, clock: Clock, database: Data
     """Load the demo project of today into an empty folder, or end a load that was broken off."""
     arrivals: Arrivals = house.parts[blobs.BLOBS].arrivals
     spaces, accounts, devices = Spaces(database), Accounts(database), Devices(database)
-    demo = DemoHouse(house.exchange, spaces, accounts, devices, arrivals, hash_password, _say)
+    pins = Pins(database)
+    demo = DemoHouse(house.exchange, spaces, accounts, devices, arrivals, hash_password, pins, _say)
     keep_demo(demo, settings.data, clock.now())
 
 

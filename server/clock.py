@@ -58,6 +58,10 @@ class Clock:
         """16 random bytes."""
         return os.urandom(16)
 
+    def new_digits(self, count: int) -> str:
+        """So many random digits."""
+        return "".join(secrets.choice("0123456789") for _ in range(count))
+
     def new_secret(self) -> str:
         """256 random bits for a token or key, as text."""
         return secrets.token_urlsafe(32)

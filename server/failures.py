@@ -32,14 +32,34 @@ REQUESTS: dict[str, Words] = {
     "client_header": Words(403, "缺少客户端标识。", "The header X-Rounds-Client is missing."),
     "wipe": Words(403, "此设备或账号已停用。", "This device or account has been revoked."),
     "wipe_now": Words(403, "此设备已报失。", "This device has been declared lost."),
+    "pin_not_proven": Words(
+        403,
+        "初始码或原 PIN 不正确，未作更改。",
+        "The code or the old PIN is not correct. Nothing was changed.",
+    ),
     "not_found": Words(404, "未找到。", "Not found."),
     "method_not_allowed": Words(405, "不支持此操作。", "This method is not allowed here."),
     "conflict": Words(409, "状态已变化，请刷新后重试。", "The state has changed. Reload and try again."),
+    "own_access": Words(
+        409,
+        "不能停用自己的账号或正在使用的设备，请由另一位管理员操作。",
+        "You cannot shut out yourself or the device that you are using. Ask another administrator.",
+    ),
     "device_key_fixed": Words(409, "设备密钥只能登记一次。", "The key of a device is set once."),
     "rebuild": Words(410, "本机数据需要重新下载。", "The copy on this device must be built anew."),
     "gone": Words(410, "已不存在。", "This is gone."),
     "too_large": Words(413, "内容过大。", "This is too large."),
     "wrong_media_type": Words(415, "不支持此内容类型。", "This type of content is not understood."),
+    "pin_trivial": Words(
+        422,
+        "PIN 过于简单：不能是六个相同的数字，也不能是 123456 或 654321。请换一个。",
+        "This PIN is too easy to guess: not one digit six times, not 123456 or 654321. Choose another one.",
+    ),
+    "pin_locked": Words(
+        423,
+        "连续五次不正确，PIN 已锁定。请向主管领取新的初始码，或请其解锁。",
+        "Five times wrong: the PIN is locked. Ask your supervisor for a new code, or to lift the lock.",
+    ),
     "upgrade_required": Words(426, "请更新应用。", "Please update the app."),
     "too_many_requests": Words(429, "尝试次数过多，请稍后再试。", "Too many attempts. Try again later."),
     "internal": Words(500, "服务器出错，内容未丢失。", "The server failed; nothing was lost."),
@@ -142,7 +162,12 @@ class Failure(Exception):
             "message": self.words.chinese,
             "message_en": self.words.english,
         }
-        return body if self.detail is None else {**body, "detail": self.detail}
+        if self.detail is None:
+            return body
+        # What a device must do stands where it looks first (`protocol.md` section 2: 403 `{wipe}`).
+        told = isinstance(self.detail, dict) and "wipe" in self.detail
+        outright = {"wipe": self.detail["wipe"]} if told else {}
+        return {**body, "detail": self.detail, **outright}
 
 
 class RefusedDecision(Failure):

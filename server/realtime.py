@@ -30,7 +30,8 @@ class Realtime:
         self.socketio = SocketIO(app, async_mode="threading", path="socket.io", serve_client=False)
         self.socketio.on_event("connect", self._connect)
         self.socketio.on_event("disconnect", self._disconnect)
-        house.exchange.listeners.append(self.tell)
+        # First: nobody's poke waits for what other listeners do.
+        house.exchange.listeners.insert(0, self.tell)
 
     def tell(self, notice: Notice) -> None:
         """Poke the room of a space; changed rights, and the turn of the day, re-judge the rooms first."""
@@ -38,10 +39,14 @@ class Realtime:
         if notice.rights or today != self._day:
             self._day = today
             self.judge_rooms()
-        self.socketio.emit("poke", {"space": notice.space, "head": notice.head}, to=notice.space)
+        if notice.space:
+            self.socketio.emit("poke", {"space": notice.space, "head": notice.head}, to=notice.space)
 
     def judge_rooms(self) -> None:
-        """Put every socket into exactly the rooms that its user may read now."""
+        """Put every socket into exactly the rooms that its user may read now.
+
+        Whoever leaves a room is poked once more, so that his device soon asks, and learns what it lost.
+        """
         with self._guard:
             members = dict(self._members)
         for sid, (token_hash, rooms) in members.items():
@@ -77,6 +82,7 @@ class Realtime:
         server = self.socketio.server
         try:
             for space in rooms - wanted:
+                server.emit("poke", {"space": space, "head": 0}, to=sid)
                 server.leave_room(sid, space)
             for space in wanted - rooms:
                 server.enter_room(sid, space)

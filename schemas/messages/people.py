@@ -59,6 +59,7 @@ class PinPerson(Schema):
     team = Text()
     team_en = Text()
     title = Text()
+    title_en = Text()
     state = Code(PIN_STATES, required=True)
     version = Whole(required=True)
     set_at = Instant()

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from server.api import blobs, conflicts, coverage, health, parked, session, sync, tus
+from server.api import (
+    accounts,
+    blobs,
+    conflicts,
+    coverage,
+    devices,
+    health,
+    parked,
+    pins,
+    session,
+    sync,
+    tus,
+)
 
 # Every resource below /api/v1. Another one: write its file and add its blueprint here.
 BLUEPRINTS: list[Blueprint] = [
@@ -16,4 +28,7 @@ BLUEPRINTS: list[Blueprint] = [
     blobs.blueprint,
     tus.blueprint,
     coverage.blueprint,
+    pins.blueprint,
+    devices.blueprint,
+    accounts.blueprint,
 ]

@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 from flask import Response, request, send_file
 from flask_smorest import Blueprint
 
+from schemas.access import REVIEWS_PARKED
 from schemas.kinds.evidence import SHA256_PATTERN
 from schemas.messages.blobs import HaveAnswer, HaveRequest
 from server.api.bodies import answer, read_message
@@ -122,7 +123,11 @@ def _allowed(identity: Identity, hashes: Collection[str]) -> set[str]:
         # Whoever may only hand in learns of nothing but what he sent himself.
         if identity.quarantined and person == identity.user:
             return False
-        return not rights.of(person).audiences(use.space).isdisjoint(use.audience)
+        standing = rights.of(person)
+        if use.parked:
+            # Whoever reviews parked commits sees their photos, too.
+            return not standing.roles.get(use.space, frozenset()).isdisjoint(REVIEWS_PARKED)
+        return not standing.audiences(use.space).isdisjoint(use.audience)
 
     senders, uses = desk.register.senders_among(hashes), desk.register.uses_among(hashes)
     return allowed(identity.user, hashes, senders, uses, may_read)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hashlib import sha256
 
 from flask import Request, g, request
 
+from schemas.record import HEADQUARTERS
 from server.api.services import Services, services
 from server.exchange import Identity
 from server.failures import Failure
+from server.rules.acts import Actor
 
 COOKIE = "rounds_session"
 CLIENT_HEADER = "X-Rounds-Client"
@@ -74,6 +77,36 @@ def may_read(space: str) -> Identity:
     if not identity.standing.may_read(space):
         raise Failure("not_found")
     return identity
+
+
+def holder(space: str, roles: Collection[str]) -> Identity:
+    """The identity, if it holds one of these roles in a space.
+
+    Raises:
+        Failure: as ``may_read``; ``forbidden``.
+    """
+    identity = may_read(space)
+    if identity.roles[space].isdisjoint(roles):
+        raise Failure("forbidden")
+    return identity
+
+
+def company_holder(roles: Collection[str]) -> Identity:
+    """The identity, if it holds one of these roles in headquarters: for what belongs to no space.
+
+    Raises:
+        Failure: as ``current``; ``forbidden``.
+    """
+    identity = current()
+    of_company = [one.id for one in services().exchange.spaces.all() if one.type == HEADQUARTERS]
+    if all(identity.roles.get(space, frozenset()).isdisjoint(roles) for space in of_company):
+        raise Failure("forbidden")
+    return identity
+
+
+def actor(identity: Identity) -> Actor:
+    """Who acts now, as the journal notes it."""
+    return Actor(identity.user, identity.device, services().clock.text())
 
 
 def _token(request: Request) -> str | None:

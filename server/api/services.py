@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from flask import current_app
 
 from server.clock import Clock
 from server.exchange import Exchange, Rights
+from server.rules.acts import Actor
 
 EXTENSION = "rounds"
 
@@ -25,6 +27,19 @@ class AccountLike(Protocol):
     def password_hash(self) -> str: ...
     @property
     def disabled(self) -> bool: ...
+
+
+class AccountStateLike(Protocol):
+    """An account as administrators see it."""
+
+    @property
+    def user(self) -> str: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def disabled(self) -> bool: ...
+    @property
+    def inactive(self) -> bool: ...
 
 
 class SessionLike(Protocol):
@@ -53,6 +68,8 @@ class AccountStore(Protocol):
     def open_session(self, token_hash: str, user: str, device: str, now: str, expires_at: str) -> None: ...
     def close_session(self, token_hash: str) -> None: ...
     def session(self, token_hash: str) -> SessionLike | None: ...
+    def change_disabled(self, user: str, disabled: bool, actor: Actor, reason: str) -> None: ...
+    def all(self) -> Sequence[AccountStateLike]: ...
     def demo_usernames(self) -> list[str]: ...
 
 
@@ -69,9 +86,27 @@ class DeviceLike(Protocol):
     def state(self) -> str: ...
 
 
+class ContactLike(Protocol):
+    """What one user's part of a device said last."""
+
+    @property
+    def device(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def last_contact_at(self) -> str: ...
+    @property
+    def unsent(self) -> int: ...
+    @property
+    def clock_offset(self) -> float | None: ...
+
+
 class DeviceStore(Protocol):
     """Devices that have signed in."""
 
+    def all(self) -> Sequence[DeviceLike]: ...
+    def contacts(self) -> Sequence[ContactLike]: ...
+    def change_state(self, device: str, before: str, state: str, actor: Actor, reason: str) -> bool: ...
     def get(self, device: str) -> DeviceLike | None: ...
     def register(self, device: str, name: str, public_key: str | None, now: str) -> DeviceLike: ...
 
@@ -81,6 +116,13 @@ class ParkedStore(Protocol):
 
     def of(self, user: str, spaces: list[str]) -> list[dict[str, Any]]: ...
     def one(self, ident: str) -> dict[str, Any] | None: ...
+    def quarantined(self) -> Mapping[str, int]: ...
+
+
+class PeopleStore(Protocol):
+    """Who people are."""
+
+    def names(self, people: Collection[str]) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -93,6 +135,7 @@ class Services:
     accounts: AccountStore
     devices: DeviceStore
     parked: ParkedStore
+    people: PeopleStore
     app_folder: Path
     version: str
     parts: dict[str, Any] = field(default_factory=dict)

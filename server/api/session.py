@@ -18,6 +18,7 @@ from server.api.limits import (
     GUESSES_BY_NAME_AND_ADDRESS,
     limiter,
     name_and_address,
+    take_time,
     was_wrong,
 )
 from server.api.passwords import is_right
@@ -26,8 +27,6 @@ from server.failures import Failure
 
 # A tablet may be offline for weeks; whoever is away for longer signs in again, and nothing on it is lost.
 SESSION_DAYS = 180
-# Seconds that a wrong guess takes: slow for whoever guesses, bearable for whoever mistypes.
-WRONG_TAKES = 0.5
 
 blueprint = Blueprint("session", __name__, description="Signing in and out")
 
@@ -51,7 +50,7 @@ def sign_in() -> Response:
     account = house.accounts.by_username(wanted["username"])
     fits = is_right(wanted["password"], account.password_hash if account else None)
     if not fits or account is None or account.disabled:
-        _take_time(begun)
+        take_time(begun)
         raise Failure("wrong_credentials")
     device = _register(house, wanted["device"])
     now = house.clock.now()
@@ -88,11 +87,6 @@ def sign_out() -> Response:
     response = Response(status=204)
     response.delete_cookie(COOKIE, httponly=True, samesite="Strict", secure=request.is_secure)
     return response
-
-
-def _take_time(begun: float) -> None:
-    """A wrong guess takes the same time, whatever was wrong; the number at once is bounded by the limits."""
-    time.sleep(max(0.0, WRONG_TAKES - (time.monotonic() - begun)))
 
 
 def _register(house: Services, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PASSWORD = "demo"
+PIN = "000000"
 
 
 @dataclass(frozen=True, slots=True)

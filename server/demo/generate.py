@@ -81,6 +81,12 @@ class DemoPlan:
         return self.directory.device(account.username)
 
     @property
+    def people(self) -> list[str]:
+        """The ids of everybody of the demo, with an account or without."""
+        changes = (change for work in self.imports for commit in work.commits for change in commit["changes"])
+        return [change["record"] for change in changes if change["kind"] == "person"]
+
+    @property
     def devices(self) -> dict[str, DemoAccount]:
         """The devices that ever sent something, by id."""
         return {self.device(push.account): push.account for push in self.pushes}

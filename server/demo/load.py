@@ -5,7 +5,7 @@ own device and at the time of its arrival, so that receipts, log, projections an
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,15 +14,20 @@ from typing import Any, Protocol
 from schemas.record import HEADQUARTERS, PROJECT
 from schemas.version import PROTOCOL_VERSION
 from server.demo import tables
-from server.demo.accounts import ACCOUNTS, PASSWORD
+from server.demo.accounts import ACCOUNTS, PASSWORD, PIN
 from server.demo.generate import SEED, DemoPhoto, DemoPlan, DemoPush, generate
 from server.evidence.arrival import Arrivals
 from server.evidence.uploads import Upload
 from server.exchange import Exchange, Identity
+from server.rules.acts import Actor
+from server.rules.pins import Secret, secret_of
 
 # Says that a demo lives in a data folder, which one, and whether it was loaded whole.
 MARK = "demo.json"
 STEPS = 4
+# So many people of the demo share a salt that only so many PINs must be derived; a PIN that somebody sets has
+# a salt of its own.
+SALTS = 4
 
 
 class SpaceMaker(Protocol):
@@ -45,6 +50,12 @@ class DeviceMaker(Protocol):
     def register(self, device: str, name: str, public_key: str | None, now: str) -> object: ...
 
 
+class PinMaker(Protocol):
+    """Gives people PINs."""
+
+    def give(self, secrets: Iterable[tuple[str, Secret]], actor: Actor) -> None: ...
+
+
 @dataclass(frozen=True)
 class DemoHouse:
     """What the demo is loaded into; storage is handed in. ``say`` is told of the progress."""
@@ -55,6 +66,7 @@ class DemoHouse:
     devices: DeviceMaker
     arrivals: Arrivals
     hash_password: Callable[[str], str]
+    pins: PinMaker
     say: Callable[[str, str], None] = lambda chinese, english: None
 
 
@@ -111,6 +123,7 @@ def load_demo(house: DemoHouse, now: datetime, seed: int = SEED) -> Loaded:
     house.say(f"演示 4/{STEPS}：上传 {count} 张照片", f"Demo 4/{STEPS}: uploading {count} photos")
     for photo in plan.photos:
         _upload(house, plan, photo)
+    _give_pins(house, plan)
     # Last, for whoever asks whether there is a demo asks for its accounts.
     password = house.hash_password(PASSWORD)
     for account in ACCOUNTS:
@@ -133,6 +146,13 @@ def _set_up(house: DemoHouse, plan: DemoPlan) -> None:
         _applied(house.exchange.bring(work.space, work.commits, user=work.user, now=_text(work.arrived_at)))
     for device, account in plan.devices.items():
         house.devices.register(device, account.device, None, _text(plan.directory.set_up_at))
+
+
+def _give_pins(house: DemoHouse, plan: DemoPlan) -> None:
+    """Everybody can sign: all with the same PIN, which is why deriving it once per salt is enough."""
+    secrets = [secret_of(PIN, house.exchange.clock.new_salt()) for _ in range(SALTS)]
+    importer = Actor(plan.directory.importer, "server", _text(plan.directory.set_up_at))
+    house.pins.give(((person, secrets[at % SALTS]) for at, person in enumerate(plan.people)), importer)
 
 
 def _push_all(house: DemoHouse, plan: DemoPlan) -> None:

@@ -1,5 +1,6 @@
 """Who may have which bytes (`protocol.md` sections 2 and 6, I17): whoever sent them, and whoever may read a
-record that names them, if that record's author sent them or could read them. Naming a hash gives nothing.
+record (or review a parked commit) that names them, if its author sent them or could read them. Naming a hash
+gives nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Protocol
 
 
 class Use(Protocol):
-    """A record that names a hash: where it is, who made it, who may read it."""
+    """A record or a parked commit that names a hash: where it is, who made it, who may read it."""
 
     @property
     def space(self) -> str: ...
@@ -17,6 +18,8 @@ class Use(Protocol):
     def author(self) -> str: ...
     @property
     def audience(self) -> Collection[str]: ...
+    @property
+    def parked(self) -> bool: ...
 
 
 MayRead = Callable[[str, Use], bool]

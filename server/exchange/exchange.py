@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from schemas.version import PROTOCOL_VERSION
 from server.clock import Clock
 from server.exchange.catalogue import contract_authority, engine_catalogue
 from server.exchange.judge import DomainRules
+from server.exchange.notices import Notice, notice_of
 from server.exchange.ports import ExchangeStore, ExchangeTransaction, Knowledge, SpaceSource
 from server.exchange.rights import Identity, Rights
 from server.exchange.shapes import Shapes, encode
@@ -28,17 +28,6 @@ from sync.resolve import resolve as engine_resolve
 
 OWN_FORMAT = 0
 """The format number of what the built-in device commits: without ``n``, without limits of size."""
-
-RIGHTS_KINDS = frozenset(("role_assignment", "person", "project_centre"))
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What happened in a space, told after the commit. ``rights``: somebody's rights may have changed."""
-
-    space: str
-    head: int
-    rights: bool = False
 
 
 class Exchange:
@@ -75,9 +64,10 @@ class Exchange:
             outcome = engine_push(tx, context, commits)
             seen = tx.note_contact(author.device, author.user, now, int(envelope["unsent"]), offset)
             answer = self._push_answer(tx, outcome, identity, now)
-            written = tx.kinds_written
-        if written or seen:
-            self.tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
+            written, notice = tx.kinds_written, notice_of(tx, outcome.head.seq)
+        parked = any(result.status == "parked" and not result.replayed for result in outcome.results)
+        if written or seen or parked:
+            self.tell(notice)
         if seen and not written:
             self._tell_of_contact(identity, space)
         return answer
@@ -93,25 +83,36 @@ class Exchange:
         context = self._context(space, Author(user, SERVER), now)
         with self.store.transaction(space) as tx:
             outcome = engine_push(tx, context, read)
-            written = tx.kinds_written
+            written, notice = tx.kinds_written, notice_of(tx, outcome.head.seq)
         if written:
-            self.tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
+            self.tell(notice)
         return [result.as_json() for result in outcome.results]
 
     def retry(self, parked: Mapping[str, Any], identity: Identity, now: str) -> dict[str, Any]:
         """Judge a parked commit anew, as its author; its result. What waited for it follows."""
-        return self._again(
-            parked["space"], identity, now, lambda tx, context: engine_retry(tx, context, (parked["id"],))
+        outcome = self._again(
+            parked["space"],
+            Author(identity.user, identity.device),
+            now,
+            lambda tx, context: engine_retry(tx, context, (parked["id"],)),
         )
+        return outcome.results[0].as_json()
+
+    def judge_again(self, space: str, idents: Collection[str]) -> None:
+        """Judge parked commits of a space anew, in one transaction, each as its author. What has come to an
+        end meanwhile stays as it is."""
+        now = self.clock.text()
+        self._again(space, Author(SERVER, SERVER), now, lambda tx, context: engine_retry(tx, context, idents))
 
     def discard(self, parked: Mapping[str, Any], identity: Identity, reason: str, now: str) -> dict[str, Any]:
         """Give a parked commit up for good; its result. What waited for it is judged anew."""
-        return self._again(
+        outcome = self._again(
             parked["space"],
-            identity,
+            Author(identity.user, identity.device),
             now,
             lambda tx, context: engine_discard(tx, context, parked["id"], reason),
         )
+        return outcome.results[0].as_json()
 
     def resolve(
         self, space: str, conflict: str, asked: Mapping[str, Any], identity: Identity, now: str
@@ -132,23 +133,23 @@ class Exchange:
         context = self._context(space, Author(identity.user, SERVER), now)
         with self.store.transaction(space) as tx:
             outcome = engine_resolve(tx, context, resolution)
-            written = tx.kinds_written
-        if not isinstance(outcome, Outcome):
-            return outcome
+            if not isinstance(outcome, Outcome):
+                return outcome
+            written, notice = tx.kinds_written, notice_of(tx, outcome.head.seq)
         if written:
-            self.tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
+            self.tell(notice)
         return outcome.results[0].as_json()
 
     def _again(
-        self, space: str, identity: Identity, now: str, act: Callable[[SpaceTransaction, Context], Outcome]
-    ) -> dict[str, Any]:
-        context = self._context(space, Author(identity.user, identity.device), now)
+        self, space: str, author: Author, now: str, act: Callable[[SpaceTransaction, Context], Outcome]
+    ) -> Outcome:
+        context = self._context(space, author, now)
         with self.store.transaction(space) as tx:
             outcome = act(tx, context)
-            written = tx.kinds_written
+            written, notice = tx.kinds_written, notice_of(tx, outcome.head.seq)
         if written:
-            self.tell(Notice(space, outcome.head.seq, bool(written & RIGHTS_KINDS)))
-        return outcome.results[0].as_json()
+            self.tell(notice)
+        return outcome
 
     def pull(
         self, space: str, identity: Identity, *, since: int, epoch: str, at: str, limit: int, checksum: bool

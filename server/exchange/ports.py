@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -21,6 +21,11 @@ class ExchangeTransaction(SpaceTransaction, Protocol):
     @property
     def kinds_written(self) -> frozenset[str]:
         """The kinds of the records that were written."""
+        ...
+
+    @property
+    def people_concerned(self) -> frozenset[str]:
+        """The people whose roles were written."""
         ...
 
     def epoch(self, reader: Reader) -> str:
@@ -119,6 +124,11 @@ class ParkedSource(Protocol):
 
     def of(self, user: str, spaces: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         """Those of one user, and all of these spaces, that are still parked; oldest first."""
+        ...
+
+    def refused_of(self, people: Collection[str] | None, space: str | None) -> Sequence[tuple[str, str]]:
+        """(space, id) of what is parked for lack of rights: of these people (``None``: of anybody), in one
+        space or in all; in the order in which their devices made it."""
         ...
 
     def one(self, ident: str) -> Mapping[str, Any] | None:

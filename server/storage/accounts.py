@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from server.rules.acts import Act, Actor
+from server.storage.acts import note_act
 from server.storage.database import Database
 from server.storage.models import Account, Token
+from server.storage.spaces import RIGHTS_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,16 @@ class AccountRow:
     username: str
     password_hash: str
     disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account as administrators see it. ``disabled``: by one of them; ``inactive``: he has left."""
+
+    user: str
+    username: str
+    disabled: bool
+    inactive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,24 @@ class Accounts:
         with self.database.write() as tx:
             tx.run('UPDATE accounts SET disabled = ? WHERE "user" = ?', (int(disabled), user))
 
+    def change_disabled(self, user: str, disabled: bool, actor: Actor, reason: str) -> None:
+        """The same as an act of administration, with its reason; nothing if it is so already."""
+        with self.database.write() as tx:
+            changed = tx.run(
+                'UPDATE accounts SET disabled = ? WHERE "user" = ? AND disabled <> ?',
+                (int(disabled), user, int(disabled)),
+            )
+            if changed:
+                before, after = {"disabled": not disabled}, {"disabled": disabled}
+                note_act(tx, Act(actor, "account_state", user, before, after, reason))
+
+    def all(self) -> list[AccountState]:
+        """Every account, by user name."""
+        rows = self.database.rows(
+            'SELECT "user", username, disabled, inactive FROM accounts ORDER BY username, "user"'
+        )
+        return [AccountState(user, name, bool(off), bool(left)) for user, name, off, left in rows]
+
     def demo_usernames(self) -> list[str]:
         """The names of the demo accounts, sorted."""
         found = self.database.rows("SELECT username FROM accounts WHERE demo = 1 ORDER BY username")
@@ -79,12 +110,12 @@ class Accounts:
     def session(self, token_hash: str) -> SessionRow | None:
         """The session of a token."""
         row = self.database.row(_SESSION, (token_hash,))
-        return SessionRow(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6]) if row else None
+        return SessionRow(row[0], row[1], row[2], row[3], bool(row[4]), row[5], int(row[6])) if row else None
 
 
-_SESSION = """
+_SESSION = f"""
 SELECT t."user", a.username, t.device, d.state, a.disabled + a.inactive, t.expires_at,
-       COALESCE((SELECT value FROM counters WHERE name = 'rights'), 0)
+       {RIGHTS_VERSION}
 FROM tokens t JOIN accounts a ON a."user" = t."user" JOIN devices d ON d.id = t.device
 WHERE t.hash = ?
 """

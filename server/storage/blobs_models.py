@@ -1,4 +1,4 @@
-"""Tables about blobs: what is held, who sent it, what was refused, which photo records name it."""
+"""Tables about blobs: what is held, who sent it, what was refused, which records name it."""
 
 from __future__ import annotations
 
@@ -62,4 +62,15 @@ class PhotoUse(Model):
         table_name = "photo_uses"
 
 
-BLOB_MODELS: list[type[Model]] = [BlobRow, BlobSender, BlobRefusal, PhotoUse]
+class ParkedPhoto(Model):
+    """A hash that a parked commit names: it refers to those bytes as long as it is parked."""
+
+    parked = TextField()
+    sha256 = TextField(index=True)
+
+    class Meta:
+        table_name = "parked_photos"
+        primary_key = CompositeKey("parked", "sha256")
+
+
+BLOB_MODELS: list[type[Model]] = [BlobRow, BlobSender, BlobRefusal, PhotoUse, ParkedPhoto]

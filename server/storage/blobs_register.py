@@ -34,11 +34,12 @@ class Refusal:
 
 @dataclass(frozen=True)
 class PhotoUseFacts:
-    """A live record that names a blob."""
+    """A live record that names a blob; or a parked commit, which no audience reads."""
 
     space: str
     author: str
     audience: tuple[str, ...]
+    parked: bool = False
 
 
 class RefusedBytes(Protocol):
@@ -78,13 +79,15 @@ class BlobRegister:
         return found
 
     def uses_among(self, hashes: Collection[str]) -> dict[str, list[PhotoUseFacts]]:
-        """The live records that name these blobs."""
+        """The live records and the parked commits that name these blobs."""
         where, values = self.database.dialect.among("sha256", hashes)
         found: dict[str, list[PhotoUseFacts]] = {}
         for sha256, space, author, audience in self.database.rows(
             f"SELECT sha256, space, author, audience FROM photo_uses WHERE {where}", values
         ):
             found.setdefault(sha256, []).append(PhotoUseFacts(space, author, tuple(audience.split(" "))))
+        for sha256, space, author in self.database.rows(f"{_PARKED_USES} WHERE {where}", values):
+            found.setdefault(sha256, []).append(PhotoUseFacts(space, author, (), parked=True))
         return found
 
     def hold(
@@ -137,6 +140,11 @@ class BlobRegister:
             (user, _text(since)),
         )
         return 0 if row is None else int(row[0])
+
+
+_PARKED_USES = (
+    'SELECT sha256, p.space, p."user" FROM parked_photos JOIN parked p ON p.id = parked_photos.parked'
+)
 
 
 def _text(moment: datetime) -> str:

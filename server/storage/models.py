@@ -18,6 +18,7 @@ from peewee import (
 
 from server.storage.blobs_models import BLOB_MODELS
 from server.storage.coverage_models import COVERAGE_MODELS
+from server.storage.people_models import PEOPLE_MODELS
 
 
 class Space(Model):
@@ -216,7 +217,7 @@ class DeviceContact(Model):
     device = TextField()
     user = TextField()
     last_contact_at = TextField()
-    unsent = IntegerField()
+    unsent = BigIntegerField()
     unsent_zero_at = TextField(null=True)
     clock_offset = DoubleField(null=True)
 
@@ -283,4 +284,5 @@ class Counter(Model):
 MODELS: list[type[Model]] = [
     Space, LogEntry, RecordRow, OpenConflict, Audience, ReceiptRow, ParkedRow, ParkedWait, FateRow, FlagRow,
     Device, DeviceContact, Account, Token, GrantRow, Counter, *BLOB_MODELS, *COVERAGE_MODELS,
+    *PEOPLE_MODELS,
 ]  # fmt: skip

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import orjson
 
 from server.storage.database import Database, Row
+from server.storage.rows import load
+
+QUARANTINE = "quarantine"
+# What is unreadable looks unknown, so that a lack of rights may say either.
+LACKS_RIGHTS = ("forbidden", "not_found")
 
 
 class ParkedCommits:
@@ -24,6 +31,27 @@ class ParkedCommits:
         )
         return [_read(row) for row in rows]
 
+    def quarantined(self) -> dict[str, int]:
+        """How many commits wait in quarantine, by device."""
+        rows = self.database.rows("SELECT device, reason FROM parked WHERE state = 'parked'")
+        return Counter(device for device, reason in rows if orjson.loads(reason)["code"] == QUARANTINE)
+
+    def refused_of(self, people: Collection[str] | None, space: str | None) -> list[tuple[str, str]]:
+        """(space, id) of what is parked for lack of rights: of these people (``None``: of anybody), in one
+        space or in all; in the order in which their devices made it."""
+        conditions, values = ["state = 'parked'"], list[Any]()
+        if space is not None:
+            conditions, values = [*conditions, "space = ?"], [space]
+        if people is not None:
+            condition, more = self.database.dialect.among('"user"', sorted(people))
+            conditions, values = [*conditions, condition], [*values, *more]
+        rows = self.database.rows(
+            f"SELECT space, id, reason FROM parked WHERE {' AND '.join(conditions)} "
+            'ORDER BY space, "user", device, n, id',
+            values,
+        )
+        return [(row[0], row[1]) for row in rows if orjson.loads(row[2])["code"] in LACKS_RIGHTS]
+
     def one(self, ident: str) -> dict[str, Any] | None:
         """One, in any state."""
         row = self.database.row(f"{_SELECT} WHERE id = ?", (ident,))
@@ -40,7 +68,7 @@ def _read(row: Row) -> dict[str, Any]:
         "user": row[2],
         "device": row[3],
         "n": row[4],
-        "commit": orjson.loads(row[5]),
+        "commit": load(row[5]),
         "reason": orjson.loads(row[6]),
         "waits_for": orjson.loads(row[7]),
         "arrived_at": row[8],

@@ -38,7 +38,13 @@ class Grants:
                 continue
             changed = True
         if changed:
-            change_rights(tx)
+            change_rights(tx, space)
+
+
+def people_concerned(writes: Writes) -> frozenset[str]:
+    """The people whose roles are written."""
+    assigned = (after.data["person"] for _, after in writes.records if after.kind == "role_assignment")
+    return frozenset(assigned)
 
 
 def _grant(tx: Database, record: Record) -> None:

@@ -6,14 +6,15 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from tests.api.estate import P029_A1, POST_OF, Estate, Tablet, finding_of
+from tests.api.estate import P029_A1, POST_OF, Tablet, finding_of
 from tests.factories import new_id, patch
 from tests.house import Client
-from tests.people import HE_GUILAN, QINGYANLI
+from tests.people import QINGYANLI
 
 MOMENT = "2026-11-03T10:00:00+08:00"
 EVALUATED = {"class": "GEN", "attribution": "personal", "disposition": "correct_by",
              "due_at": "2026-11-06T18:00:00+08:00"}  # fmt: skip
+WORKER = "01890000-0000-7000-8000-0000000000a1"
 PRESENT = {"state": "evaluated", "present": "present"}
 
 
@@ -50,8 +51,8 @@ def entry(**value: Any) -> dict[str, Any]:
 
 
 def correction(by: str) -> dict[str, Any]:
-    """纠正 of a finding."""
-    return entry(result="已清洗", corrected_by=by, recorded_by=by, corrected_at=MOMENT)
+    """纠正 of a finding by somebody of the team, recorded by ``by``, who may therefore verify it."""
+    return entry(result="已清洗", corrected_by=WORKER, recorded_by=by, corrected_at=MOMENT)
 
 
 def verification(correction: dict[str, Any], by: str) -> dict[str, Any]:
@@ -85,8 +86,3 @@ class Desk(Client):
         """Decide as it was shown."""
         body = {"commit": new_id(), "seen": conflict["seen"], "value": value, "reason": "现场核实"} | fields
         return self.post(f"/conflicts/{conflict['row']['id']}/resolve", json=body)
-
-
-def lead_of(estate: Estate) -> Tablet:
-    """何桂兰 on her tablet."""
-    return estate.tablet(HE_GUILAN)

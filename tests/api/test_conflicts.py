@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from flask_socketio import SocketIOTestClient
 
 from schemas.messages.conflicts import ConflictAnswer, ConflictList
+from server.app import REALTIME
 from tests.api.desk import EVALUATED, MOMENT, Desk, Finding
 from tests.api.estate import P029, P029_A1, Estate, Tablet, photo_of
-from tests.factories import new_id
+from tests.factories import commit, new_id, patch
 from tests.people import (
     ADMIN,
     EAST_BRANCH,
@@ -30,28 +32,6 @@ def estate(tmp_path):
     built = Estate(tmp_path / "data", MOMENT)
     yield built
     built.close()
-
-
-@pytest.fixture
-def lead(estate: Estate) -> Tablet:
-    return estate.tablet(HE_GUILAN)
-
-
-@pytest.fixture
-def other(estate: Estate) -> Tablet:
-    return estate.tablet(YAO_CHUNYAN)
-
-
-@pytest.fixture
-def desk(estate) -> Desk:
-    found = Desk(estate, ZENG_KE)
-    found.sign_in()
-    return found
-
-
-@pytest.fixture
-def finding(lead) -> Finding:
-    return Finding(lead)
 
 
 @pytest.fixture
@@ -273,3 +253,30 @@ def test_a_reviewer_may_decide_what_he_wrote_himself(lead, desk, finding):
     assert desk.decide(conflict, conflict["rivals"][0]["value"]).status_code == 200
     [row] = desk.conflicts(state="resolved")
     assert row["decided_by"]["id"] in [person["id"] for person in row["people"]]
+
+
+def test_a_decision_pokes_whoever_has_the_space_open(conflict, desk, lead, estate):
+    realtime: Any = estate.app.extensions[REALTIME]
+    token = lead.headers["Authorization"].split(" ")[1]
+    socket: SocketIOTestClient = realtime.socketio.test_client(estate.app, auth={"token": token})
+    [seq] = desk.decide(conflict, value("SER")).get_json()["seqs"].values()
+    told = [event["args"][0] for event in socket.get_received() if event["name"] == "poke"]
+    # The decision, and after it the row that closes the conflict.
+    assert told == [{"space": QINGYANLI, "head": seq + 1}]
+
+
+def test_of_two_results_the_worse_is_proposed(lead, desk, estate):
+    """Nobody patches a result by hand; imports may bring two."""
+    check = lead.check(P029_A1, MOMENT)
+    made = lead.pull(QINGYANLI)[check]["created_by_change"]
+    exchange, now = estate.services.exchange, estate.clock.text()
+    for note, user, result in (("a", HE_GUILAN, "conform"), ("b", YAO_CHUNYAN, "nonconform")):
+        change = patch(
+            "area_check", check, {"result": made, "remark": None}, {"result": result, "remark": note}
+        )
+        exchange.bring(QINGYANLI, [commit(change)], user=user.id, now=now)
+    third = patch("area_check", check, {"result": made}, {"result": "conform"})
+    exchange.bring(QINGYANLI, [commit(third)], user=TANG_ZHIQIANG.id, now=now)
+    on_result = desk.on("result")
+    assert on_result["current"]["value"] == "nonconform"
+    assert on_result["proposal"] == on_result["current"]["change"]

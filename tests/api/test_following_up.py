@@ -72,13 +72,16 @@ def test_another_lead_does_not(scene: Scene) -> None:
 
 
 def test_his_deputy_does_from_the_day_on_which_he_is_appointed(scene: Scene) -> None:
-    """Q1-4.2d; and one whose time is over does not."""
+    """Q1-4.2d; and one whose time is over does not. What was parked until then is taken in by itself."""
     period = {"inspector": HE_GUILAN.id, "deputy": TANG_ZHIQIANG.id, "starts_on": "2020-01-01"}
     over = create("deputy_appointment", {**period, "ends_on": "2020-12-31"})
     scene.house.bring(QINGYANLI, over)
-    assert reason(scene.by(TANG_ZHIQIANG).save(QINGYANLI, scene.evaluation())) == "forbidden"
+    deputy = scene.by(TANG_ZHIQIANG)
+    saved = deputy.commit(scene.evaluation())
+    assert reason(deputy.push(QINGYANLI, saved)[0]) == "forbidden"
     scene.house.bring(QINGYANLI, create("deputy_appointment", {**period, "ends_on": "2099-12-31"}))
-    assert scene.by(TANG_ZHIQIANG).save(QINGYANLI, scene.evaluation())["status"] == "applied"
+    [result] = deputy.push(QINGYANLI, saved)
+    assert (result["status"], result["replayed"]) == ("applied", True)
 
 
 def test_whose_scope_the_unit_is_in_now_does_too(scene: Scene) -> None:

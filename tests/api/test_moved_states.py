@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.api.desk import MOMENT, PRESENT, Desk, Finding, correction, verification
+from tests.api.desk import MOMENT, PRESENT, Finding, correction, verification
 from tests.api.estate import P029_A1, Estate, Tablet, photo_of
 from tests.factories import create, new_id
-from tests.people import HAN_JINGYI, HE_GUILAN, QINGYANLI, YAO_CHUNYAN, ZENG_KE
+from tests.people import HAN_JINGYI, HE_GUILAN, QINGYANLI, YAO_CHUNYAN
 
 
 @pytest.fixture
@@ -20,28 +20,6 @@ def estate(tmp_path):
     built = Estate(tmp_path / "data", MOMENT)
     yield built
     built.close()
-
-
-@pytest.fixture
-def lead(estate: Estate) -> Tablet:
-    return estate.tablet(HE_GUILAN)
-
-
-@pytest.fixture
-def other(estate: Estate) -> Tablet:
-    return estate.tablet(YAO_CHUNYAN)
-
-
-@pytest.fixture
-def desk(estate) -> Desk:
-    found = Desk(estate, ZENG_KE)
-    found.sign_in()
-    return found
-
-
-@pytest.fixture
-def finding(lead) -> Finding:
-    return Finding(lead)
 
 
 def applied(tablet: Tablet, *changes: dict[str, Any]) -> str:
@@ -67,7 +45,7 @@ def test_both_evaluate_and_the_later_one_competes(lead, other, finding, desk):
 
 
 def test_closing_what_was_evaluated_meanwhile_competes(lead, other, finding, desk):
-    applied(lead, finding.evaluate())
+    applied(lead, finding.evaluate(**{"class": "OBS"}))
     assert statuses(other, finding.step("closed", finding.change)) == ["conflict"]
     rival = desk.on("state")["rivals"][0]
     assert rival["value"]["state"] == "closed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask_socketio import SocketIOTestClient
 
 from server.app import REALTIME
@@ -12,6 +13,9 @@ from server.storage.accounts import Accounts
 from tests.factories import create, inspection, new_id, patch
 from tests.house import Client, House
 from tests.people import ADMIN, HE_GUILAN, LEAD_AT_XIQIAO, QINGYANLI, XIQIAO, ZENG_KE
+
+# Pokes do not depend on the database.
+pytestmark = pytest.mark.embedded
 
 
 def listen(house: House, client: Client) -> SocketIOTestClient:
@@ -51,6 +55,17 @@ def test_what_changes_nothing_pokes_nobody(house: House, sign_in):
     lead.push(QINGYANLI, commit)
     lead.push(QINGYANLI)
     assert pokes(socket) == []
+
+
+def test_what_is_parked_pokes_whoever_reviews_it(house: House, sign_in):
+    lead, reviewer = sign_in(HE_GUILAN), sign_in(ZENG_KE)
+    lead.push(QINGYANLI)
+    socket = listen(house, reviewer)
+    saved = lead.commit(inspection(HE_GUILAN, level="weekly"))
+    assert lead.push(QINGYANLI, saved)[0]["status"] == "parked"
+    assert {poke["space"] for poke in pokes(socket)} == {QINGYANLI}
+    lead.push(QINGYANLI, saved)
+    assert pokes(socket) == [], "asking what became of it is no news"
 
 
 def test_a_heartbeat_that_boards_would_show_pokes(house: House, sign_in):

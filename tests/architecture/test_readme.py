@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.demo.accounts import ACCOUNTS, PASSWORD
+from server.demo.accounts import ACCOUNTS, PASSWORD, PIN
 
 ROOT = Path(__file__).parents[2]
 READMES = ["README.md", "README.zh-CN.md"]
@@ -30,6 +30,7 @@ def test_every_demo_account_is_listed_and_no_other(readme: str) -> None:
     teams = {f"t{number:02}" for number in range(1, 13)}
     assert listed | teams == {account.username for account in ACCOUNTS}
     assert f"`{PASSWORD}`" in readme
+    assert f"`{PIN}`" in readme
 
 
 def test_links_and_pictures_lead_somewhere(readme: str) -> None:

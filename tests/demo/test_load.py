@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from hashlib import pbkdf2_hmac
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from server.demo.load import DemoHouse
 from server.storage.accounts import Accounts
 from server.storage.database import open_database
 from server.storage.devices import Devices
+from server.storage.pins import Pins
 from server.storage.schema import migrate
 from server.storage.spaces import Spaces
 from tests.demo.conftest import MOMENTS, demo_of
@@ -194,6 +197,18 @@ def test_every_demo_account_signs_in_and_sees_its_spaces(first_start: Started) -
     assert seen["reviewer"] == seen["branch"] == {"hq", "qyl", "xqgy"}
 
 
+def test_everybody_of_the_demo_can_sign(first_start: Started) -> None:
+    """Also whoever has no account: all bear the PIN 000000, which a lead's tablet checks by itself."""
+    people = first_start.rows("SELECT id FROM records WHERE kind = 'person' ORDER BY id")
+    assert first_start.rows("SELECT person FROM pins WHERE version = 1 ORDER BY person") == people
+    by_lead = first_start.sign_in("t07").get("/pins/qyl")["people"]
+    assert len(by_lead) == 9, "何桂兰 and the eight of her team"
+    for row in by_lead[:2]:
+        derived = pbkdf2_hmac("sha256", b"000000", urlsafe_b64decode(row["salt"] + "=="), 600_000, 32)
+        assert urlsafe_b64encode(derived).decode().rstrip("=") == row["verifier"]
+    assert len({row["salt"] for row in by_lead}) == load.SALTS
+
+
 def test_t07_pulls_her_project_whole(first_start: Started) -> None:
     first_start.sign_in("t07")
     records: list[dict[str, Any]] = []
@@ -243,9 +258,8 @@ def test_a_load_that_was_killed_is_ended_by_the_next_start(
 def test_a_photo_that_is_sent_again_is_held_once(first_start: Started) -> None:
     arrivals = first_start.services.parts[BLOBS].arrivals
     exchange, database = first_start.services.exchange, first_start.database
-    house = DemoHouse(
-        exchange, Spaces(database), Accounts(database), Devices(database), arrivals, hash_password
-    )
+    spaces, accounts, devices, pins = Spaces(database), Accounts(database), Devices(database), Pins(database)
+    house = DemoHouse(exchange, spaces, accounts, devices, arrivals, hash_password, pins)
     plan = demo_of(MOMENTS[0])
     for photo in plan.photos[:3]:
         load._upload(house, plan, photo)
@@ -275,9 +289,7 @@ def test_a_folder_with_other_data_is_left_alone(tmp_path: Path) -> None:
     started.close()
 
 
-def test_what_the_engine_does_not_take_in_stops_the_load(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_not_taken_in_stops_the_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A demo that breaks a rule must not look as if it had been loaded."""
     plan = demo_of(MOMENTS[0])
     first = plan.imports[0]

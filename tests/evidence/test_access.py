@@ -17,6 +17,7 @@ class Record:
     space: str
     author: str
     audience: tuple[str, ...] = ("project",)
+    parked: bool = False
 
 
 def may_read(person: str, use: Use) -> bool:

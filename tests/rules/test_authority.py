@@ -134,6 +134,24 @@ def test_a_step_names_the_field_that_is_missing():
     assert (refusal.field, refusal.detail) == ("attribution", "finding.attribution")
 
 
+@pytest.mark.parametrize(
+    ("state", "roles", "refused"),
+    [
+        ("conceded", {"team_lead"}, ["forbidden"]),
+        ("conceded", {"supervisor"}, ["forbidden"]),
+        ("conceded", {"centre_director"}, []),
+        ("correcting", {"team_lead"}, []),
+        ("evaluated", {"team_lead"}, []),
+        ("nowhere", {"team_lead"}, []),
+    ],
+)
+def test_a_state_that_is_held_back_must_be_in_reach_of_the_author(state: str, roles: set[str], refused: Any):
+    """The record stays as it is; what was wanted would compete, and a reviewer could choose it."""
+    found = codes("finding", "patch", EVALUATED, EVALUATED, units={"state"}, roles=roles,
+                  in_charge=lambda: True, wanted={"state": state})  # fmt: skip
+    assert found == refused
+
+
 def test_a_judging_step_names_what_it_judges():
     corrected = {**EVALUATED, "state": "corrected"}
     judged = AUTHORITY.judged_units("finding", corrected, {**corrected, "state": "verified"})

@@ -220,6 +220,7 @@ export interface Problem {
   message: string;
   message_en: string;
   detail?: unknown;
+  wipe?: unknown;
 }
 
 export interface CoverageOverview {
@@ -666,6 +667,7 @@ export interface PinPeopleAnswer {
     team?: string | null;
     team_en?: string | null;
     title?: string | null;
+    title_en?: string | null;
     state: "none" | "set" | "locked";
     version: number;
     set_at?: string | null;

@@ -1,3 +1,4 @@
+import { type Disk, Ground } from "./ground";
 import { Database } from "./idb";
 
 const KEPT = "kept";
@@ -9,9 +10,9 @@ const KEPT = "kept";
 export class DeviceStore {
   private readonly database: Database;
 
-  constructor(factory: IDBFactory = indexedDB) {
+  constructor(factory: IDBFactory = indexedDB, disk: Disk | null = null) {
     const upgrade = (database: IDBDatabase) => void database.createObjectStore(KEPT);
-    this.database = new Database("rounds-device", 1, upgrade, factory);
+    this.database = new Database("rounds-device", 1, upgrade, factory, new Ground(disk));
   }
 
   async get<T>(key: string): Promise<T | null> {
@@ -23,8 +24,23 @@ export class DeviceStore {
     await this.database.run([KEPT], "strict", (tx) => tx.put(KEPT, value, key));
   }
 
+  /** Changes a value in one transaction, so that two at once count as two. Resolved with the new one, on the disk. */
+  async update<T>(key: string, change: (before: T | null) => T): Promise<T> {
+    return this.database.run([KEPT], "strict", async (tx) => {
+      const after = change((await tx.get<T>(KEPT, key)) ?? null);
+      tx.put(KEPT, after, key);
+      return after;
+    });
+  }
+
   async remove(key: string): Promise<void> {
     await this.database.run([KEPT], "strict", (tx) => tx.delete(KEPT, key));
+  }
+
+  /** Removes every key that begins so. */
+  async removeAll(prefix: string): Promise<void> {
+    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+    await this.database.run([KEPT], "strict", (tx) => tx.delete(KEPT, range));
   }
 
   close(): void {

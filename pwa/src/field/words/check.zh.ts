@@ -54,8 +54,8 @@ export default {
     problem: {
       storage_full: {
         title: "本机存储已满，没有保存成功",
-        kept: "之前保存的检查和照片都在，没有丢。",
-        todo: "请联网上传腾出空间，或删除本机其他文件后再试。",
+        kept: "之前保存的检查和照片都在。这次填写的还在屏幕上，请不要关闭程序。",
+        todo: "请删除本机其他文件，腾出空间后再点“完成检查”。",
       },
       too_large: {
         title: "这次检查的内容太多，没有保存成功",
@@ -140,6 +140,7 @@ export default {
     allDone: "今天应查的都查完了",
     back: "回到巡岗",
     nextUnit: "下一个：{name}",
+    evaluate: "评定问题",
   },
   finding: {
     title: "问题",
