@@ -1,4 +1,4 @@
-"""What the tests of tampering share: changing what is stored, and finding it named."""
+"""What the tests of tampering share: finding the one line, and writing past the engine."""
 
 from __future__ import annotations
 

@@ -1,9 +1,14 @@
-"""`make verify` names whatever was changed behind the server's back (issue 3, `protocol.md` section 8)."""
+"""`make verify` names every row of log and records that was changed behind the server's back (issue 3)."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import pytest
+
+from server.cli import verify_data
+from server.config import Settings
 from server.storage.models import LogEntry
 from server.storage.rows import read_log_row
 from sync.chain import link
@@ -24,11 +29,8 @@ def test_an_untouched_house_is_clean_and_nothing_is_written(evidence: Evidence) 
     }
 
 
-def test_an_empty_folder_is_no_clean_house(tmp_path, capsys) -> None:
-    from server import cli
-    from server.config import Settings
-
-    assert cli.verify_data(Settings(data=tmp_path / "nothing")) == 2
+def test_an_empty_folder_is_no_clean_house(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify_data(Settings(data=tmp_path / "nothing")) == 2
     assert not (tmp_path / "nothing").exists()
     assert "There are no data" in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""Photos and signatures that somebody changed in the store: `make verify` names each."""
+"""`make verify` names swapped photos and what is wrong with signatures (issue 3, protocol.md section 8)."""
 
 from __future__ import annotations
 
