@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "verify":
             # Named, so that none is made: verifying writes nothing.
-            return verify_data(Settings.from_environment({"ROUNDS_SECRET_KEY": "unused", **os.environ}))
+            return verify_data(Settings.from_environment({**os.environ, "ROUNDS_SECRET_KEY": "unused"}))
         settings = Settings.from_environment()
         return serve(settings, Clock.starting_at(settings.now))
     except ValueError as error:

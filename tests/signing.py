@@ -101,7 +101,7 @@ def snapshot(
         "clock_offset_ms": -1400, "identified": {"by": "pin", "pin_version": 1}, "language": "zh-CN",
         "findings": [_read(row, pulled) for row in rows],
         "lines": [_line(row, unit, bound) for row in rows for unit, bound in SIGNED_LINES["finding"]],
-        "strokes": STROKES,
+        "strokes": STROKES, "typed_name": None,
     }  # fmt: skip
 
 
@@ -111,10 +111,11 @@ def canonical(value: Any) -> str:
 
 
 def _line(row: Row, unit: str, bound: Sequence[str]) -> dict[str, Any]:
+    """An empty list and none at all are both `null`, as on the tablet."""
     fields = list(bound or KINDS["finding"].units[unit].fields)
     return {
         "record": row["id"], "unit": unit, "version": row["versions"].get(unit, row["created_by_change"]),
-        "fields": fields, "value": {name: row["data"].get(name) for name in fields},
+        "fields": fields, "value": {name: row["data"].get(name) or None for name in fields},
     }  # fmt: skip
 
 

@@ -95,7 +95,9 @@ class _Case:
         for name, (own, said) in repeated.items():
             if not same(own, said):
                 yield self.wrong("snapshot_mismatch", name, detail=f"{brief(own)} ≠ {brief(said)}")
-        if bool(shown["strokes"]) != (shown["act"] == "signed"):
+        # Whoever does not write by hand types his name instead.
+        by_hand = bool(shown["strokes"]) or bool(shown.get("typed_name"))
+        if by_hand != (shown["act"] == "signed"):
             yield self.wrong("snapshot_mismatch", "strokes", detail=shown["act"])
 
     def _complete(self, shown: Mapping[str, Any]) -> Iterator[Problem]:
@@ -134,11 +136,11 @@ class _Case:
         counts = stored is not None and self.signature.id in stored.signed.get(name, ())
         for field in bound:
             said = line["value"].get(field)
-            if known and not same(said, logged.get(field)):
+            if known and not _equal(said, logged.get(field)):
                 yield self.wrong(
                     "signed_value", field, record=ident, detail=f"{brief(said)} ≠ {brief(logged.get(field))}"
                 )
-            if counts and stored is not None and not same(said, stored.data.get(field)):
+            if counts and stored is not None and not _equal(said, stored.data.get(field)):
                 now = brief(stored.data.get(field))
                 yield self.wrong("signed_now", field, record=ident, detail=f"{brief(said)} ≠ {now}")
 
@@ -196,6 +198,11 @@ def named_by(signature: Record) -> set[str]:
     except (KeyError, TypeError):
         return ids
     return ids
+
+
+def _equal(said: Any, stored: Any) -> bool:
+    """A list that is empty and none at all are the same: a tablet writes `null` for both."""
+    return same(None if said == [] else said, None if stored == [] else stored)
 
 
 def _places(lines: Any) -> list[Any]:

@@ -76,8 +76,10 @@ def _signed(house: SignedHouse, lead: Tablet) -> None:
 
 
 def _refused(house: SignedHouse, lead: Tablet) -> None:
-    finding = Finding(lead, description="扶手松动")
+    finding = Finding(lead, description="扶手松动", photos=(house.photo,))
     house.unsigned = finding.id
+    [pinned] = lead.pull(QINGYANLI)[finding.id]["data"]["photos"]
+    _applied(lead, finding.patch({}, {}, remove={"photos": [pinned["id"]]}))
     _applied(lead, finding.evaluate(responsible_person=YAO_CHUNYAN.id))
     witness = {"id": TANG_ZHIQIANG.id, "name": TANG_ZHIQIANG.name}
     refused = signature(lead, house.key, [finding.id], YAO_CHUNYAN, act="refused", reason="不认可归属",
@@ -121,7 +123,7 @@ def _signed_in_vain(house: SignedHouse, estate: Estate, lead: Tablet, desk: Desk
     assert desk.decide(conflict, conflict["rivals"][0]["value"]).status_code == 200
     finding = Finding(lead, description="门吸脱落")
     _applied(lead, finding.evaluate())
-    late = signature(lead, house.key, [finding.id], TANG_ZHIQIANG)
+    late = signature(lead, house.key, [finding.id], TANG_ZHIQIANG, strokes=[], typed_name="唐志强")
     _applied(lead, finding.patch({"description": "门吸脱落，已放回"}, {"description": finding.change}))
     _applied(lead, late)
     assert lead.pull(QINGYANLI)[late["record"]]["data"]["outcome"] == "earlier_version"
