@@ -45,7 +45,7 @@ def test_a_broken_change_parks_alone_and_the_tablet_says_why(house: House, table
         pill.click()
         expect(page.get_by_text("服务器暂未接收 1 条")).to_be_visible()
         expect(page.get_by_text("内容完整保存在本机和服务器，没有丢失。")).to_be_visible()
-        expect(page.get_by_text("内容不符合规定。")).to_be_visible()
+        expect(page.get_by_text("有一项内容填写不合规定。")).to_be_visible()
     office = house.client("reviewer")
     parked = json.dumps(office.get("/parked").json())
     assert broken in parked

@@ -84,7 +84,7 @@ function useShownSheet(
       // Nothing is changed under the eyes of somebody whose signature is just being kept.
       if (!known || signer.value === null || saving.value) return;
       const next = sheetOf(findings.value, signer.value, sources(known));
-      if (sheet.value !== null && canonical(next.lines) === canonical(sheet.value.lines)) return;
+      if (sheet.value !== null && canonical(next) === canonical(sheet.value)) return;
       renewed.value = sheet.value !== null;
       sheet.value = next;
     },
