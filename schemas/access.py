@@ -1,6 +1,7 @@
 """Who may create a kind and patch its units, as data (`domain.md` section 2, requirement X-14).
 
-Reading: whoever may read the space reads its ``project`` audience; other audiences name roles or persons.
+Reading: whoever may read the space reads its ``project`` audience; other audiences name roles or persons. A
+device may narrow the audience of what it creates (`server/rules/audience.py`), never widen it.
 A ``Grant`` holds for any of its roles, and only where its conditions hold:
 
 ``own``        the field that is named holds the author's user id
@@ -13,9 +14,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.roles import DAILY_INSPECTORS, OFFICE, QUALITY, ROLES, SUPERVISION
+from schemas.roles import DAILY_INSPECTORS, OFFICE, QUALITY, SUPERVISION
 
 ADMIN = ("administrator",)
+# Company-wide quality work; the sync reviewer decides conflicts and flagged records, and nothing else.
+STANDARDS = ("quality_staff", "quality_manager")
 STAFF_DATA = ("administrator", "centre_director")
 
 
@@ -49,8 +52,12 @@ def _kept_by(*roles: str) -> Access:
 DAILY = Grant((*DAILY_INSPECTORS, *SUPERVISION), own="inspector", levels=("daily",))
 FINDER = Grant((*DAILY_INSPECTORS, *SUPERVISION), own="found_by", levels=("daily",))
 IN_CHARGE = Grant(DAILY_INSPECTORS, levels=("daily",), in_charge=True)
-HIGHER = Grant((*SUPERVISION, *QUALITY))
-EVERYBODY = Grant(tuple(role for role in ROLES if role != "server"))
+HIGHER = Grant((*SUPERVISION, *STANDARDS))
+# Guides and supervises by remarks (Q1-3.2.4a); branch, desk and hr only read.
+COMMENTS = Grant((*DAILY_INSPECTORS, *SUPERVISION, *QUALITY, "weekly_statistician"))
+# A higher level voids or evaluates a round that it did not make; the reviewer ends its review. Which step is
+# whose is in the life cycle.
+OVERSEES = Grant((*SUPERVISION, "sync_reviewer"))
 
 ACCESS: dict[str, Access] = {
     "branch": _kept_by(*ADMIN),
@@ -67,22 +74,22 @@ ACCESS: dict[str, Access] = {
     "inspector_scope": _kept_by(*STAFF_DATA),
     "deputy_appointment": _kept_by(*STAFF_DATA, "supervisor", "department_manager"),
     "pause": _kept_by(*STAFF_DATA, "supervisor", "department_manager"),
-    "standard": _kept_by(*ADMIN, *QUALITY),
-    "check_item": _kept_by(*ADMIN, *QUALITY),
-    "post_type": _kept_by(*ADMIN, *QUALITY),
-    "class_table": _kept_by(*ADMIN, *QUALITY),
-    "disposition_table": _kept_by(*ADMIN, *QUALITY),
-    "attribution_table": _kept_by(*ADMIN, *QUALITY),
+    "standard": _kept_by(*ADMIN, *STANDARDS),
+    "check_item": _kept_by(*ADMIN, *STANDARDS),
+    "post_type": _kept_by(*ADMIN, *STANDARDS),
+    "class_table": _kept_by(*ADMIN, *STANDARDS),
+    "disposition_table": _kept_by(*ADMIN, *STANDARDS),
+    "attribution_table": _kept_by(*ADMIN, *STANDARDS),
     "work_calendar": _kept_by(*ADMIN),
-    "inspection": Access(create=(DAILY,), patch=(("state", (DAILY,)), ("unplanned", (DAILY,)))),
+    "inspection": Access(create=(DAILY,), patch=(("state", (DAILY, OVERSEES)), ("unplanned", (DAILY,)))),
     "area_check": Access(create=(DAILY,), patch=(("remark", (DAILY,)),)),
     "finding": Access(
         create=(FINDER,),
         # Daily results are evaluated, followed up and verified by whoever is in charge of the check, or by a
         # higher level; nobody else at daily level (Q1-3.4.2a, Q1-4.6f).
-        patch=(("comments", (EVERYBODY,)), ("*", (IN_CHARGE, HIGHER))),
+        patch=(("comments", (COMMENTS,)), ("*", (IN_CHARGE, HIGHER))),
     ),
-    "photo": Access(create=(Grant((*DAILY_INSPECTORS, *SUPERVISION, *QUALITY), own="author"),)),
+    "photo": Access(create=(Grant((*DAILY_INSPECTORS, *SUPERVISION, *STANDARDS), own="author"),)),
     "signature": Access(create=(Grant((*DAILY_INSPECTORS, *SUPERVISION), own="recorded_by"),)),
     "sync_conflict": Access(),
 }

@@ -7,8 +7,21 @@ from typing import Any
 
 from flask import Flask
 
-from server.api import BLUEPRINTS, app_files, blobs, coverage, docs_page, errors, headers, openapi, pins, tus
+from server.api import (
+    BLUEPRINTS,
+    app_files,
+    blobs,
+    conflicts,
+    coverage,
+    docs_page,
+    errors,
+    headers,
+    openapi,
+    pins,
+    tus,
+)
 from server.api.blobs import BlobDesk
+from server.api.conflict_answers import ConflictDesk
 from server.api.coverage_board import CoverageBoard
 from server.api.limits import limiter
 from server.api.pin_desk import PinDesk
@@ -27,6 +40,7 @@ from server.storage.blobs import LocalBlobs
 from server.storage.blobs_projection import PhotoUses
 from server.storage.blobs_register import BlobRegister
 from server.storage.charges import Charges
+from server.storage.conflicts import Conflicts
 from server.storage.coverage import CoverageLoader
 from server.storage.coverage_checks import CheckReader
 from server.storage.coverage_projection import CoverageProjection
@@ -59,6 +73,7 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         coverage.BOARD: CoverageBoard(loader, clock.now),
         pins.DESK: PinDesk(Pins(database), people, clock),
         coverage.HISTORY: UnitHistory(loader, CheckReader(database), register, clock.now),
+        conflicts.CONFLICTS: ConflictDesk(Conflicts(database), register, standards.items, clock.now),
     }
     return Services(
         clock=clock,

@@ -25,6 +25,7 @@ from server.storage.database import Database, open_database
 from server.storage.devices import Devices
 from server.storage.migration_writer import write_migration
 from server.storage.pins import Pins
+from server.storage.postgres import SCHEMES
 from server.storage.schema import drift, migrate
 from server.storage.spaces import Spaces
 
@@ -65,8 +66,11 @@ def write_openapi(file: Path) -> int:
 
 
 def migrations_check() -> int:
-    """0 if a database made by the migrations is what the models say."""
+    """0 if a database made by the migrations is what the models say; on PostgreSQL too if one is named."""
     found = drift()
+    url = os.environ.get("ROUNDS_DATABASE_URL", "")
+    if url.startswith(SCHEMES):
+        found += [f"PostgreSQL: {line}" for line in drift(url)]
     for line in found:
         print(line)
     if found:

@@ -132,6 +132,10 @@ PARKED: dict[str, Words] = {
     "not_own_entry": Words(0, "只能以本人名义登记。", "An entry is made in one's own name only."),
     "unknown_correction": Words(0, "所验证的纠正不存在。", "The correction that is verified does not exist."),
     "corrector_verifies": Words(0, "不能验证自己所做的纠正。", "Nobody verifies a correction of his own."),
+    "audience_not_allowed": Words(
+        0, "此类记录不能只给这些人看。", "Records of this kind cannot be shown to just these people."
+    ),
+    "wrong_value": Words(0, "所定的值形式不正确。", "The value decided is not of the form of this field."),
 }
 
 CATALOGUE: dict[str, Words] = {**PARKED, **REQUESTS}
@@ -164,3 +168,12 @@ class Failure(Exception):
         told = isinstance(self.detail, dict) and "wipe" in self.detail
         outright = {"wipe": self.detail["wipe"]} if told else {}
         return {**body, "detail": self.detail, **outright}
+
+
+class RefusedDecision(Failure):
+    """A decision at the desk that cannot stand: 422, with the reason for which a commit would park."""
+
+    def __init__(self, code: str, detail: Any = None) -> None:
+        super().__init__("invalid", detail or None)
+        known = CATALOGUE[code]
+        self.code, self.words = code, Words(self.status, known.chinese, known.english)

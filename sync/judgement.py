@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sync.base import Standing, resolve, seen_by_author
@@ -19,8 +19,10 @@ def hold_stale_judgement(
     draft: Draft, kind: Kind, record: Record, change: Change, claims: list[Claim]
 ) -> None:
     """A change that judges names what was judged; one stale base holds back everything that it sets."""
-    wanted = laid(record.data, [claim for claim in claims if not claim.unit.elements])
-    judged = draft.rules.must_name(draft.case(kind, change, record, record.data, wanted))
+    # Whether it judges is seen from where its author stood: a state that moved meanwhile asks nothing of him.
+    stood = _as_seen(record.data, claims)
+    wanted = laid(stood, [claim for claim in claims if not claim.unit.elements])
+    judged = draft.rules.must_name(draft.case(kind, change, record, stood, wanted))
     missing = sorted(set(judged) - change.base.keys())
     if missing:
         raise Park("base_missing", missing)
@@ -56,16 +58,45 @@ def judge(draft: Draft, kind: Kind, record: Record, change: Change, claims: list
         if not problems:
             return
         if seen is None:
-            seen = seen_by_author(draft, kind, record, change)
+            seen = _as_seen(seen_by_author(draft, kind, record, change), claims)
         own = rules.judge(draft.case(kind, change, record, seen, laid(seen, claims)))
         theirs = [problem for problem in problems if problem.code not in {known.code for known in own}]
         if len(theirs) < len(problems):
             park_on(problems)
         if not landing:
             return
-        named = {problem.unit for problem in theirs}
-        for claim in [c for c in landing if c.unit.name in named] or landing:
+        for claim in _culprits(draft, kind, record, change, landing, theirs):
             claim.verdict, claim.reason = Verdict.HOLD, "rule"
+
+
+def _as_seen(data: Mapping[str, Any], claims: Iterable[Claim]) -> dict[str, Any]:
+    """Data with what the author saw of the units that he claims: also an own value that lost since."""
+    seen = dict(data)
+    for claim in claims:
+        if claim.basis.standing is not Standing.CURRENT and not claim.unit.elements:
+            claim.unit.lay(seen, claim.basis.value)
+    return seen
+
+
+def _culprits(
+    draft: Draft,
+    kind: Kind,
+    record: Record,
+    change: Change,
+    landing: list[Claim],
+    problems: Sequence[Problem],
+) -> list[Claim]:
+    """The claims to hold back: those that the problems name; else the one without which there are none, so
+    that the rest of the commit stays; else all."""
+    named = {problem.unit for problem in problems}
+    blamed = [claim for claim in landing if claim.unit.name in named]
+    if blamed or len(landing) == 1:
+        return blamed or landing
+    for claim in landing:
+        without = laid(record.data, [other for other in landing if other is not claim])
+        if not draft.rules.judge(draft.case(kind, change, record, record.data, without)):
+            return [claim]
+    return landing
 
 
 def park_on(problems: Sequence[Problem]) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sync.base import Basis, Standing
+from sync.base import Basis, Standing, bases_of, value_after
 from sync.canonical import fingerprint
-from sync.change import Change, Commit, make_change
+from sync.change import Author, Change, Commit, make_change
 from sync.claims import Claim, laid
 from sync.conflict import CONFLICT, close, refresh, write_conflicts
 from sync.draft import Draft
@@ -116,7 +116,7 @@ def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem |
     change = _change(draft, record, conflict, claims, resolution, deleted)
     draft.commit.changes.append(change)
     stays = deleted and record.deleted
-    problem = None if stays else _problem(draft, kind, record, change, claims)
+    problem = None if stays else _problem(draft, kind, record, change, claims, conflict)
     if problem is not None:
         return problem
     decided = _land(draft, record, change, claims, deleted)
@@ -138,11 +138,74 @@ def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem |
     return None
 
 
-def _problem(draft: Draft, kind: Kind, record: Record, change: Change, claims: list[Claim]) -> Problem | None:
-    """The first rule that the decision breaks."""
+def _problem(
+    draft: Draft, kind: Kind, record: Record, change: Change, claims: list[Claim], conflict: Record
+) -> Problem | None:
+    """The first rule that the decision breaks.
+
+    A rival's value may be chosen though no single step leads to it from the current one: its author took
+    several, each allowed where he stood. So what is wrong with it must be wrong on his way, too.
+    """
+    for claim in claims:
+        strange = _unknown_reference(draft, kind, claim.unit, claim.value, conflict)
+        if strange is not None:
+            return strange
     after = None if change.op == "delete" else laid(record.data, claims)
-    problems = draft.rules.judge(draft.case(kind, change, record, record.data, after))
+    problems = list(draft.rules.judge(draft.case(kind, change, record, record.data, after)))
+    if problems and claims and not claims[0].unit.elements:
+        for way in _ways_to(draft, claims[0].unit, claims[0].value, conflict):
+            wrong = _wrong_on(draft, kind, record, change, claims[0].unit, way)
+            problems = [problem for problem in problems if problem.code in wrong]
     return problems[0] if problems else None
+
+
+def _wrong_on(
+    draft: Draft, kind: Kind, record: Record, change: Change, unit: Unit, way: list[tuple[Any, Any]]
+) -> set[str]:
+    """The codes of what is wrong with the steps of a way, on the record as it stands otherwise."""
+    codes = set[str]()
+    for start, end in way:
+        before, after = dict(record.data), dict(record.data)
+        unit.lay(before, start)
+        unit.lay(after, end)
+        found = draft.rules.judge(draft.case(kind, change, record, before, after))
+        codes |= {problem.code for problem in found}
+    return codes
+
+
+def _ways_to(draft: Draft, unit: Unit, value: Any, conflict: Record) -> list[list[tuple[Any, Any]]]:
+    """The steps that the author of each rival of this value took, as (from, to), the last one first."""
+    ways = []
+    for rival in conflict.data["rivals"]:
+        steps: list[tuple[Any, Any]] = []
+        row, to = draft.row(rival["change"]), rival["value"]
+        while row is not None and row.payload and row.op != "create" and same(rival["value"], value):
+            base = bases_of(row).get(unit.name)
+            before = draft.row(base) if base is not None else None
+            if before is None or not before.payload:
+                break
+            steps.append((value_after(before, unit), to))
+            own = (before.user, before.device) == (row.user, row.device)
+            row, to = (before if own else None), steps[-1][0]
+        if steps:
+            ways.append(steps)
+    return ways
+
+
+def _unknown_reference(draft: Draft, kind: Kind, unit: Unit, value: Any, conflict: Record) -> Problem | None:
+    """A reference that no side has and that the reviewer himself may not make."""
+    sides = [conflict.data["current"], *conflict.data["rivals"]]
+    known = {ident for side in sides for ident, _ in kind.references(unit.as_fields(side["value"]))}
+    reviewer = Author(draft.author.user, "")
+    for ident, kinds in kind.references(unit.as_fields(value)):
+        if ident in known:
+            continue
+        found = draft.ws.find(ident)
+        if found is None or not draft.rules.can_read(reviewer, found):
+            return Problem("not_found", ident, unit.name)
+        if kinds and found.kind not in kinds:
+            return Problem("wrong_kind", ident, unit.name)
+    return None
 
 
 def _is_value_of(unit: Unit | None, value: Any) -> bool:

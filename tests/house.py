@@ -25,14 +25,16 @@ _HASH = hash_password(PASSWORD)
 class House:
     """An app with its data folder. ``services`` is what its endpoints work with."""
 
-    def __init__(self, data: Path, clock: Clock | None = None) -> None:
+    def __init__(self, data: Path, clock: Clock | None = None, *, database_url: str = "") -> None:
         self.data = data
         self.clock = clock or Clock()
         app_folder = data / "app"
         app_folder.mkdir(parents=True)
-        self.app = create_app(Settings(data=data, secret_key="for tests", app=app_folder), self.clock)
+        settings = Settings(data=data, database_url=database_url, secret_key="for tests", app=app_folder)
+        self.app = create_app(settings, self.clock)
         self.services: Services = self.app.extensions[EXTENSION]
-        self._populate()
+        if not self.services.exchange.spaces.all():
+            self._populate()
 
     @property
     def database(self) -> Database:

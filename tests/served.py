@@ -19,8 +19,8 @@ from server.config import ROOT
 class Served:
     """The real command over a data folder; killed and started again."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, data: Path, database_url: str = "") -> None:
+        self.data, self.database_url = data, database_url
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -30,7 +30,8 @@ class Served:
     def start(self) -> None:
         """Serve, and wait until it answers."""
         environment = {
-            **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port), "ROUNDS_DEMO": "0",
+            **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port),
+            "ROUNDS_DATABASE_URL": self.database_url, "ROUNDS_DEMO": "0",
         }  # fmt: skip
         with (self.data.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(

@@ -6,60 +6,16 @@ is left out in silence: what could not run is named at the end, and with CI=true
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
-import shutil
-import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from tools.steps import PWA, PYTHON, ROOT, StepFailed, announced, loudly, quietly, say
+from tools.needs import Need, chromium, meet_needs
+from tools.steps import PWA, PYTHON, ROOT, loudly, say
 
 VITEST_REPORT = ROOT / "build" / "vitest.json"
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something of the machine's that tests lean on."""
-
-    package: str
-    """Debian's name for it."""
-    tests: str
-    """The tests that cannot run without it, as a path below the root."""
-
-    def is_met(self) -> bool:
-        """Whether the machine has it."""
-        if self.package == "chromium":
-            return chromium() is not None
-        fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
-        return bool(fonts.stdout.strip())
-
-
-NEEDS = (Need("chromium", "tests/browser"), Need("fonts-noto-cjk", "tests/browser"))
-
-
-def chromium() -> str | None:
-    """Where the browser is: ROUNDS_CHROMIUM, or the first of the usual names on the path."""
-    named = os.environ.get("ROUNDS_CHROMIUM")
-    return named or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-
-
-def meet_needs() -> list[Need]:
-    """Install what is missing where we are root and have apt; return what is missing still."""
-    missing = [need for need in NEEDS if shutil.which("fc-list") is None or not need.is_met()]
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        packages = ["fontconfig", *(need.package for need in missing)]
-        try:
-            with announced(f"Installing {' '.join(packages)}"):
-                quietly(["apt-get", "update"])
-                install = ["apt-get", "install", "--yes", "--no-install-recommends"]
-                quietly([*install, *packages], DEBIAN_FRONTEND="noninteractive")
-        except StepFailed as failure:
-            say(str(failure))
-    return [need for need in NEEDS if shutil.which("fc-list") is None or not need.is_met()]
 
 
 def run_vitest() -> tuple[bool, list[str]]:
@@ -84,8 +40,10 @@ def not_run_by_vitest(report: Path) -> list[str]:
 
 def run_pytest(arguments: list[str], missing: list[Need]) -> bool:
     """Run Python's tests, all but those that the machine cannot carry."""
-    left_out = [f"--ignore={tests}" for tests in sorted({need.tests for need in missing})]
-    status = loudly([PYTHON, "-m", "pytest", *left_out, *arguments], ROUNDS_CHROMIUM=chromium() or "")
+    left_out = dict.fromkeys(need.left_out for need in missing)
+    status = loudly(
+        [PYTHON, "-m", "pytest", *itertools.chain(*left_out), *arguments], ROUNDS_CHROMIUM=chromium() or ""
+    )
     return status == 0
 
 

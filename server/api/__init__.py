@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from server.api import accounts, blobs, coverage, devices, health, parked, pins, session, sync, tus
+from server.api import (
+    accounts,
+    blobs,
+    conflicts,
+    coverage,
+    devices,
+    health,
+    parked,
+    pins,
+    session,
+    sync,
+    tus,
+)  # fmt: skip
 
 # Every resource below /api/v1. Another one: write its file and add its blueprint here.
 BLUEPRINTS: list[Blueprint] = [
@@ -12,6 +24,7 @@ BLUEPRINTS: list[Blueprint] = [
     session.blueprint,
     sync.blueprint,
     parked.blueprint,
+    conflicts.blueprint,
     blobs.blueprint,
     tus.blueprint,
     coverage.blueprint,

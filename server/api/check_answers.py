@@ -21,6 +21,15 @@ NOT_COUNTED: dict[NotCounted, str] = {
 }
 
 
+class PhotoRecord(Protocol):
+    """A photo."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def data(self) -> Data: ...
+
+
 class PartRecord(Protocol):
     """A finding or photo of a check."""
 
@@ -100,7 +109,7 @@ def check_row(
         "remark": data.get("remark"),
         "results": [_result(row, items) for row in data["results"]],
         "findings": [_finding(part) for part in parts if part.kind == "finding"],
-        "photos": [_photo(part, states[part.id]) for part in parts if part.kind == "photo"],
+        "photos": [photo_row(part, states[part.id]) for part in parts if part.kind == "photo"],
     }
 
 
@@ -136,7 +145,8 @@ def _finding(part: PartRecord) -> Answer:
     return {"id": part.id, **_fields(part.data, FINDING_FIELDS), "photos": photos}
 
 
-def _photo(part: PartRecord, state: BlobState) -> Answer:
+def photo_row(part: PhotoRecord, state: BlobState) -> Answer:
+    """A photo record and what became of its bytes (`schemas.messages.office.PhotoRow`)."""
     reason = state.reason
     return {
         "id": part.id,

@@ -11,6 +11,7 @@ from marshmallow import fields
 from schemas.catalogue import KINDS
 from schemas.fields import StrictField, object_schema
 from schemas.messages.blobs import HaveRequest
+from schemas.messages.conflicts import ResolveRequest
 from schemas.messages.people import AccountStateRequest, DeviceStateRequest, PinSetRequest
 from schemas.messages.problem import Problem
 from schemas.messages.push import Commit, Push
@@ -26,8 +27,8 @@ SETTINGS = {
     "OPENAPI_JSON_PATH": "openapi.json",
 }
 READ_BY_US = (
-    Push, Commit, SessionRequest, DiscardRequest, HaveRequest, PinSetRequest, DeviceStateRequest,
-    AccountStateRequest,
+    Push, Commit, SessionRequest, DiscardRequest, HaveRequest, ResolveRequest, PinSetRequest,
+    DeviceStateRequest, AccountStateRequest,
 )  # fmt: skip
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},

@@ -23,6 +23,8 @@ from sync.ports import Context, SpaceTransaction
 from sync.pull import Gone, Page
 from sync.pull import pull as engine_pull
 from sync.push import push as engine_push
+from sync.resolve import Refused, Resolution, Stale
+from sync.resolve import resolve as engine_resolve
 
 OWN_FORMAT = 0
 """The format number of what the built-in device commits: without ``n``, without limits of size."""
@@ -110,6 +112,32 @@ class Exchange:
             now,
             lambda tx, context: engine_discard(tx, context, parked["id"], reason),
         )
+        return outcome.results[0].as_json()
+
+    def resolve(
+        self, space: str, conflict: str, asked: Mapping[str, Any], identity: Identity, now: str
+    ) -> dict[str, Any] | Stale | Refused:
+        """Decide a conflict in the name of a reviewer, whose right to it was judged before.
+
+        ``asked``: a ``ResolveRequest``. Answers the result of the decision's commit, or what kept it from
+        standing; then nothing was written.
+        """
+        resolution = Resolution(
+            commit=asked["commit"],
+            conflict=conflict,
+            seen=asked["seen"],
+            value=asked["value"],
+            reason=asked["reason"],
+            made_at=now,
+        )
+        context = self._context(space, Author(identity.user, SERVER), now)
+        with self.store.transaction(space) as tx:
+            outcome = engine_resolve(tx, context, resolution)
+            if not isinstance(outcome, Outcome):
+                return outcome
+            written, notice = tx.kinds_written, notice_of(tx, outcome.head.seq)
+        if written:
+            self.tell(notice)
         return outcome.results[0].as_json()
 
     def _again(

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from schemas.access import AUDIENCE_ROLES, DECIDES_CONFLICTS
 from server.exchange.ports import Knowledge
 from server.exchange.rights import Rights, Standing
+from server.rules.audience import EVERYBODY, strange_tokens
 from server.rules.authority import SERVER, Act, Authority
 from server.rules.findings import FindingFacts, finding_problems
 from server.rules.in_charge import in_charge
 from sync.change import Author
 from sync.ports import Case, Problem
 from sync.records import Record
+
+NARROWER = tuple(AUDIENCE_ROLES)
+REVIEWED = (EVERYBODY, *(name for name, roles in AUDIENCE_ROLES.items() if {*roles} & {*DECIDES_CONFLICTS}))
 
 
 class DomainRules:
@@ -66,11 +71,15 @@ class DomainRules:
             before=case.before if case.record is not None else None,
             after=case.after,
             in_charge=lambda: self._in_charge(case),
+            wanted=change.set,
         )
         problems = [
             Problem(refusal.code, refusal.detail, kind.unit_of.get(refusal.field or ""))
             for refusal in self._authority.judge(act)
         ]
+        strange = () if by_server else strange_tokens(change.audience, kind.audience, NARROWER, REVIEWED)
+        if change.audience and strange:
+            problems.append(Problem("audience_not_allowed", " ".join(strange)))
         if kind.name == "finding" and case.after is not None:
             problems += self._finding_problems(case, case.after)
         return problems

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from schemas.access import AUDIENCE_ROLES, READS_EVERY_PROJECT, READS_OWN_BRANCH
 from schemas.record import HEADQUARTERS
+from server.rules.authority import SERVER
 from sync.ports import Reader
 
 
@@ -59,11 +60,11 @@ class Standing:
         return space in self.roles
 
     def audiences(self, space: str) -> frozenset[str]:
-        """The audience tokens whose records he may read in a space."""
-        own = f"person:{self.user}"
+        """The audience tokens whose records he may read in a space: none where he does not read the space."""
         roles = self.roles.get(space)
         if roles is None:
-            return frozenset((own,))
+            return frozenset()
+        own = f"person:{self.user}"
         held = {token for token, names in AUDIENCE_ROLES.items() if roles.intersection(names)}
         return frozenset(("project", own, *held))
 
@@ -100,6 +101,8 @@ class Identity:
 
 def standing(user: str, grants: Sequence[GrantLike], spaces: Sequence[SpaceLike], today: str) -> Standing:
     """Judge role assignments on a day: what is held in headquarters holds company-wide."""
+    # Nobody is the server: its steps (submitted, accepted) are jobs, whatever an assignment says.
+    grants = [grant for grant in grants if grant.role != SERVER]
     active = [grant for grant in grants if grant.starts_on <= today <= (grant.ends_on or today)]
     roles = {space.id: held for space in spaces if (held := _roles_in(space, active, spaces)) is not None}
     once = {space.id for space in spaces if _roles_in(space, grants, spaces) is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -22,11 +23,22 @@ from sync.change import Commit as EngineCommit
 UNREADABLE_DEPTH = 64
 _UUID = re.compile(UUID_PATTERN)
 _LONGEST_DETAIL = 300
+_MOST_N = 2**53 - 1
+# Half of a character that UTF-16 writes in two: JSON may hold it as an escape, but no text is made of it.
+_LONE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def encode(value: Any) -> bytes:
     """JSON with sorted keys and no spaces, UTF-8: what the engine hashes and logs."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def encode_anything(value: Any) -> bytes:
+    """The same for what may hold what ``encode`` refuses: halves of characters, integers beyond 64 bits."""
+    try:
+        return encode(value)
+    except TypeError:
+        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def _validator(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
@@ -59,8 +71,8 @@ class Shapes:
             Failure: ``unreadable`` if it is no push at all.
         """
         try:
-            envelope = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
+            envelope = _read_json(body)
+        except (ValueError, RecursionError) as error:
             raise Failure("unreadable", {"why": str(error)[:_LONGEST_DETAIL]}) from error
         return self.check_envelope(envelope)
 
@@ -72,7 +84,10 @@ class Shapes:
         outside = {**envelope, "commits": [None] * len(commits) if isinstance(commits, list) else commits}
         if _depth(outside) > MOST_DEPTH:
             raise Failure("unreadable", {"why": "nested too deeply"})
-        error = next(self._envelope.iter_errors(outside), None)
+        try:
+            error = next(self._envelope.iter_errors(outside), None)
+        except UnicodeEncodeError as half:
+            raise Failure("unreadable", {"why": "half a character"}) from half
         if error is not None:
             raise Failure("unreadable", {"why": _words(error)})
         return envelope
@@ -88,14 +103,49 @@ class Shapes:
         form = raw.get("format", format) if isinstance(raw, dict) else format
         if type(form) is not int or not 1 <= form <= PROTOCOL_VERSION:
             form = format
-        problem = self._problem(raw, by_server)
-        if problem is None:
-            return read_commit(_whole_numbers(raw), format=form, encode=encode)
+        try:
+            problem = self._problem(raw, by_server)
+            if problem is None:
+                return read_commit(_whole_numbers(raw), format=form, encode=encode)
+        except (UnicodeEncodeError, orjson.JSONEncodeError):
+            _measure(raw)
+            problem = "malformed", "it holds half a character, of which no text is made", None
         code, detail, change = problem
-        broken = break_commit(raw, code, detail[:_LONGEST_DETAIL], change=change, format=form, encode=encode)
+        detail = detail[:_LONGEST_DETAIL].encode(errors="replace").decode()
+        broken = break_commit(raw, code, detail, change=change, format=form, encode=encode_anything)
         if broken.id is not None and not _UUID.fullmatch(broken.id):
             broken.id = None
+        if broken.n is not None and broken.n > _MOST_N:
+            broken.n = None
         return broken
+
+    def value_problem(self, kind: str, unit: str, deleted: bool, value: Any) -> tuple[str, str] | None:
+        """What is wrong with the value that a reviewer decides for a unit: code and detail.
+
+        ``unit`` ``*``: the whole record, `{"deleted": …}`. A unit of a ``deleted`` record may be left so with
+        ``null``; a field of a group that is left out is emptied.
+        """
+        if _depth(value) > MOST_DEPTH:
+            return "too_deep", f"nested deeper than {MOST_DEPTH}"
+        of_kind = KINDS[kind].units.get(unit)
+        if of_kind is None:
+            right = isinstance(value, dict) and value.keys() == {"deleted"} and type(value["deleted"]) is bool
+            return None if right else ("wrong_value", unit)
+        if value is None and deleted:
+            return None
+        if of_kind.merge in ("union", "append"):
+            given, validator = {unit: value or []}, self._kinds[kind].add
+        elif of_kind.fields == (unit,):
+            given, validator = {unit: value}, self._kinds[kind].patch
+        elif isinstance(value, dict):
+            given, validator = {**dict.fromkeys(of_kind.fields), **value}, self._kinds[kind].patch
+            stranger = next((name for name in given if name not in of_kind.fields), None)
+            if stranger is not None:
+                return "unknown_field", f"{kind}.{unit}.{stranger}"
+        else:
+            return "wrong_value", unit
+        error = next(validator.iter_errors(given), None)
+        return None if error is None else _field_problem(kind, "value", error)
 
     def _problem(self, raw: Any, by_server: bool) -> tuple[str, str, str | None] | None:
         """Code, detail and change of what is wrong with a commit's shape.
@@ -106,14 +156,13 @@ class Shapes:
         try:
             valid = validator.is_valid(_frame(raw))
             problem = self._content_problem(raw) if valid else ("malformed", "", None)
+        except UnicodeEncodeError:
+            raise
         except ValueError:  # nested deeper than the validator goes
             problem = "too_deep", "", None
         if problem is None:
             return None
-        depth = _depth(raw)
-        if depth > UNREADABLE_DEPTH:
-            raise Failure("unreadable", {"why": "nested too deeply"})
-        if depth > MOST_DEPTH:
+        if _measure(raw) > MOST_DEPTH:
             return "too_deep", f"nested deeper than {MOST_DEPTH}", None
         return problem if problem[1] else self._frame_problem(raw, validator, by_server)
 
@@ -149,6 +198,24 @@ class Shapes:
         if added and not shapes.add.is_valid(added):
             return _field_problem(name, "add", next(shapes.add.iter_errors(added)))
         return None
+
+
+def _read_json(body: bytes) -> Any:
+    """JSON as it came. Half characters are let through, for the commit that holds one parks alone.
+
+    Raises:
+        ValueError, RecursionError: if it is no JSON.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        if not _LONE_HALF.search(body):
+            raise
+        return json.loads(body, parse_constant=_no_number)
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
 
 
 def _without_limits(schema: dict[str, Any]) -> dict[str, Any]:
@@ -206,6 +273,14 @@ def _without_content(change: Any) -> Any:
         name: {} if name in ("set", "add") and isinstance(value, dict) else value
         for name, value in change.items()
     }
+
+
+def _measure(raw: Any) -> int:
+    """How deeply a commit is nested, if it can be kept at all."""
+    depth = _depth(raw)
+    if depth > UNREADABLE_DEPTH:
+        raise Failure("unreadable", {"why": "nested too deeply"})
+    return depth
 
 
 def _depth(value: Any) -> int:

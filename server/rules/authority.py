@@ -7,7 +7,7 @@ merged record. Roles are those that the author holds in the space of the record 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 SERVER = "server"
@@ -68,7 +68,8 @@ class Lifecycle(Protocol):
 class Act:
     """One change on one record. ``units``: the units of merge that it touches; ``by_server``: done by the
     built-in device, which has every right; ``space_type``: headquarters or project; ``in_charge``: asked only
-    where a right depends on it."""
+    where a right depends on it; ``wanted``: the fields that it sets, which may be held back and so not show
+    in ``after``."""
 
     kind: str
     op: str
@@ -80,6 +81,7 @@ class Act:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     in_charge: Callable[[], bool] = lambda: False
+    wanted: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,19 @@ class Authority:
         by_unit = dict(access.patch)
         rest = by_unit.get("*", ())
         barred = sorted(unit for unit in act.units if not _any_holds(by_unit.get(unit, rest), act))
-        return [Refusal("forbidden", f"{act.kind}.{unit}") for unit in barred]
+        return [*(Refusal("forbidden", f"{act.kind}.{unit}") for unit in barred), *self._out_of_reach(act)]
+
+    def _out_of_reach(self, act: Act) -> list[Refusal]:
+        """A state into which no step of the author's roles leads, wherever the record stands: it may not even
+        compete, or a reviewer could choose what somebody else alone may grant."""
+        cycle = self._lifecycles.get(act.kind)
+        target = act.wanted.get(cycle.field) if cycle else None
+        if cycle is None or target is None or (act.before or {}).get(cycle.field) == target:
+            return []
+        ways = [step for step in cycle.transitions if step.target == target]
+        if not ways or any(not set(act.roles).isdisjoint(step.roles) for step in ways):
+            return []
+        return [Refusal("forbidden", f"{act.kind}: → {target}", cycle.field)]
 
     def _life_cycle(self, act: Act) -> list[Refusal]:
         cycle = self._lifecycles.get(act.kind)

@@ -8,6 +8,7 @@ from server.rules.acts import Act, Actor
 from server.storage.acts import note_act
 from server.storage.database import Database
 from server.storage.models import Account, Token
+from server.storage.spaces import RIGHTS_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,12 @@ class Accounts:
     def session(self, token_hash: str) -> SessionRow | None:
         """The session of a token."""
         row = self.database.row(_SESSION, (token_hash,))
-        return SessionRow(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6]) if row else None
+        return SessionRow(row[0], row[1], row[2], row[3], bool(row[4]), row[5], int(row[6])) if row else None
 
 
-_SESSION = """
+_SESSION = f"""
 SELECT t."user", a.username, t.device, d.state, a.disabled + a.inactive, t.expires_at,
-       COALESCE((SELECT value FROM counters WHERE name = 'rights'), 0)
+       {RIGHTS_VERSION}
 FROM tokens t JOIN accounts a ON a."user" = t."user" JOIN devices d ON d.id = t.device
 WHERE t.hash = ?
 """

@@ -221,7 +221,7 @@ def _has_counting(unit: UnitFacts, checks: Iterable[CheckFacts], first: date) ->
 
 _CHECKS = (
     'SELECT c."check", c.unit, c.inspector, c.ended_at, c.business_date, c.arrived_at, '
-    "c.complete AND v.inspection IS NULL, c.level "
+    "CASE WHEN v.inspection IS NULL THEN c.complete ELSE 0 END, c.level "
     "FROM coverage_checks c LEFT JOIN void_inspections v ON v.inspection = c.inspection"
 )
 

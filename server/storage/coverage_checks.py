@@ -69,7 +69,7 @@ class CheckReader:
 
 _CHECKS = (
     'SELECT c."check", r.audience, r.data, c.inspector, c.ended_at, c.business_date, c.arrived_at, '
-    "c.complete AND v.inspection IS NULL, c.level, c.offset_ms, c.device, d.name "
+    "CASE WHEN v.inspection IS NULL THEN c.complete ELSE 0 END, c.level, c.offset_ms, c.device, d.name "
     'FROM coverage_checks c JOIN records r ON r.id = c."check" '
     "LEFT JOIN void_inspections v ON v.inspection = c.inspection LEFT JOIN devices d ON d.id = c.device"
 )

@@ -52,6 +52,10 @@ class Standards:
             self._known = known
         return known
 
+    def items(self, version: int) -> Mapping[str, Data]:
+        """The check items of one version of the standard by code."""
+        return self.current().version(version).items
+
     def _read(self, spaces: list[str], head: int) -> Headquarters:
         where, values = self.database.dialect.among("space", spaces)
         rows = self.database.rows(

@@ -55,13 +55,10 @@ class Devices:
     def register(self, device: str, name: str, public_key: str | None, now: str) -> DeviceRow:
         """Note a device that signs in; its name may change, its key is set once (the first one stays)."""
         with self.database.write() as tx:
-            known = self.get(device)
-            if known is None:
-                tx.run(tx.table(Device).insert, (device, name, public_key, "active", now))
-                return DeviceRow(device, name, public_key, "active")
-            key = known.public_key or public_key
-            tx.run("UPDATE devices SET name = ?, public_key = ? WHERE id = ?", (name, key, device))
-            return DeviceRow(device, name, key, known.state)
+            tx.run(f"{tx.table(Device).insert} {_KNOWN_ALREADY}", (device, name, public_key, "active", now))
+            registered = self.get(device)
+        assert registered is not None
+        return registered
 
     def set_state(self, device: str, state: DeviceState) -> None:
         """Revoke a device, declare it lost, or take it back (X-15)."""
@@ -97,7 +94,7 @@ def note_contact(
     """
     known = tx.row(
         "SELECT unsent_zero_at, clock_offset, unsent, last_contact_at FROM device_contacts "
-        'WHERE device = ? AND "user" = ?',
+        f'WHERE device = ? AND "user" = ?{tx.dialect.lock_row()}',
         (device, user),
     )
     zero_at, offset, unsent_before, last = known or (None, None, None, None)
@@ -110,6 +107,12 @@ def note_contact(
     tx.run(tx.table(DeviceContact).upsert, (device, user, now, unsent, zero_at, offset))
     return silent or unsent != unsent_before
 
+
+# In one statement: of two servers that meet a device at the same time neither undoes the other's key.
+_KNOWN_ALREADY = (
+    "ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+    "public_key = COALESCE(devices.public_key, excluded.public_key)"
+)
 
 _CONTACTS = """
 SELECT c.device, c."user", d.name, d.state, c.last_contact_at, c.unsent, c.unsent_zero_at, c.clock_offset

@@ -6,13 +6,18 @@ database that wants it otherwise gets it translated here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import fcntl
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 from peewee import Database as PeeweeDatabase
 from peewee import Model, SqliteDatabase
+
+from server.failures import Failure
 
 BUSY_SECONDS = 30
 
@@ -23,7 +28,48 @@ class Dialect(Protocol):
     name: str
 
     def connect(self) -> PeeweeDatabase:
-        """A peewee database that opens one connection per thread."""
+        """A peewee database, for the schema; statements of ours run on what `lend` gives."""
+        ...
+
+    def check(self) -> None:
+        """Make sure that the database keeps what it says it has kept.
+
+        Raises:
+            ValueError: in words for whoever set it up, if it cannot be reached or must not be used.
+        """
+        ...
+
+    def lend(
+        self, peewee: PeeweeDatabase, first: str, parameters: Sequence[Any] = ()
+    ) -> AbstractContextManager[Any]:
+        """A connection for this thread within the block, as the cursor of its ``first`` statement.
+
+        That statement changes nothing, so that it may be run anew if the connection turns out to be broken.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections that nobody is using; the next user opens new ones."""
+        ...
+
+    def one_process(self, peewee: PeeweeDatabase, folder: Path) -> AbstractContextManager[None]:
+        """Keep all others from changing the schema within the block. ``folder``: of the data."""
+        ...
+
+    def sql(self, statement: str) -> str:
+        """A statement of ours as this database wants it."""
+        ...
+
+    def many(self, connection: Any, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement of ours for many rows, no two of which have one key; how many rows it changed."""
+        ...
+
+    def meet(self, table: Table) -> None:
+        """Learn of a table, so that its INSERT statements may be run for many rows at once."""
+        ...
+
+    def commit(self, connection: Any) -> None:
+        """Commit the transaction of a connection; on return it is kept."""
         ...
 
     def begin_write(self) -> str:
@@ -34,12 +80,28 @@ class Dialect(Protocol):
         """The statement that begins a transaction which sees one snapshot and writes nothing."""
         ...
 
-    def lock_space(self) -> str:
-        """What ends a SELECT of a space's row that must lock it."""
+    def turn(self, space: str | None) -> str | None:
+        """The queue of this process in which a writer of a space (or of none) waits; ``None``: in none."""
+        ...
+
+    def lock_row(self) -> str:
+        """What ends a SELECT that must lock its rows until the transaction ends."""
+        ...
+
+    def lock_free_row(self) -> str:
+        """What ends a SELECT that must lock its rows, passing over those that others hold."""
         ...
 
     def among(self, column: str, values: Iterable[Any]) -> tuple[str, list[Any]]:
         """The condition that a column is one of many values, as one statement whatever their number."""
+        ...
+
+    def failure(self, error: Exception) -> Failure | None:
+        """What an error of the driver means to whoever made the request; ``None``: it is a fault of ours."""
+        ...
+
+    def is_duplicate(self, error: Exception) -> bool:
+        """Whether a row was refused because another has its key."""
         ...
 
 
@@ -67,6 +129,35 @@ class Sqlite:
             },
         )
 
+    def check(self) -> None:
+        """The pragmas above are ours to set."""
+
+    @contextmanager
+    def lend(self, peewee: PeeweeDatabase, first: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
+        peewee.connect(reuse_if_open=True)
+        yield peewee.connection().execute(first, parameters)
+
+    def close(self) -> None:
+        """peewee keeps the connections, one per thread."""
+
+    @contextmanager
+    def one_process(self, peewee: PeeweeDatabase, folder: Path) -> Iterator[None]:
+        with file_lock(folder):
+            peewee.connect(reuse_if_open=True)
+            yield
+
+    def sql(self, statement: str) -> str:
+        return statement
+
+    def many(self, connection: Any, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        return int(connection.executemany(statement, rows).rowcount)
+
+    def meet(self, table: Table) -> None:
+        """Prepared once, a statement costs next to nothing for each row."""
+
+    def commit(self, connection: Any) -> None:
+        connection.execute("COMMIT")
+
     def begin_write(self) -> str:
         # Not BEGIN alone: a transaction that reads first and then writes fails at once when another wrote
         # in between, whatever the busy timeout.
@@ -75,12 +166,35 @@ class Sqlite:
     def begin_read(self) -> str:
         return "BEGIN"
 
-    def lock_space(self) -> str:
+    def turn(self, space: str | None) -> str | None:
+        return "everybody"
+
+    def lock_row(self) -> str:
+        return ""
+
+    def lock_free_row(self) -> str:
         return ""
 
     def among(self, column: str, values: Iterable[Any]) -> tuple[str, list[Any]]:
         # One parameter, so that the statement is prepared once and no limit on parameters is met.
         return f"{column} IN (SELECT value FROM json_each(?))", [orjson.dumps(list(values)).decode()]
+
+    def failure(self, error: Exception) -> Failure | None:
+        # One that stays locked for longer than its busy timeout, or a full disk.
+        words = ("database is locked", "database or disk is full")
+        return Failure("busy") if any(one in str(error) for one in words) else None
+
+    def is_duplicate(self, error: Exception) -> bool:
+        return isinstance(error, sqlite3.IntegrityError)
+
+
+@contextmanager
+def file_lock(folder: Path) -> Iterator[None]:
+    """Hold ``migrate.lock`` in a data folder within the block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "migrate.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class Table:
@@ -97,6 +211,8 @@ class Table:
         )
         names = ", ".join(f'"{name}"' for name in columns)
         self.columns = tuple(columns)
+        self.types: tuple[str, ...] = tuple(field.field_type for field in meta.sorted_fields)
+        """The type of each column, by peewee's names."""
         self.name = f'"{meta.table_name}"'
         self.insert = f"INSERT INTO {self.name} ({names}) VALUES ({', '.join(['?'] * len(columns))})"
         rest = [name for name in columns if name not in keys]
@@ -106,3 +222,5 @@ class Table:
             f"UPDATE SET {updates}" if rest else "NOTHING"
         )
         self.select = f"SELECT {names} FROM {self.name}"
+        self.upsert_in_space = f"{self.upsert} WHERE {self.name}.space = excluded.space"
+        """For tables with a space: leaves a row of another space as it is, and does not count it."""

@@ -217,7 +217,7 @@ class DeviceContact(Model):
     device = TextField()
     user = TextField()
     last_contact_at = TextField()
-    unsent = IntegerField()
+    unsent = BigIntegerField()
     unsent_zero_at = TextField(null=True)
     clock_offset = DoubleField(null=True)
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from server.storage.database import Database, Row
+from server.storage.rows import load
 
 QUARANTINE = "quarantine"
 # What is unreadable looks unknown, so that a lack of rights may say either.
@@ -67,7 +68,7 @@ def _read(row: Row) -> dict[str, Any]:
         "user": row[2],
         "device": row[3],
         "n": row[4],
-        "commit": orjson.loads(row[5]),
+        "commit": load(row[5]),
         "reason": orjson.loads(row[6]),
         "waits_for": orjson.loads(row[7]),
         "arrived_at": row[8],

@@ -38,7 +38,7 @@ class Grants:
                 continue
             changed = True
         if changed:
-            change_rights(tx)
+            change_rights(tx, space)
 
 
 def people_concerned(writes: Writes) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -14,8 +15,19 @@ _EMPTY_OBJECT, _EMPTY_LIST = "{}", "[]"
 
 
 def dump(value: Any) -> str:
-    """JSON text for a column."""
-    return orjson.dumps(value).decode()
+    """JSON text for a column. Half characters stand in it as escapes: no database keeps them as text."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, separators=(",", ":"))
+
+
+def load(text: str) -> Any:
+    """The value of a column's JSON text."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
 
 
 def record_row(record: Record) -> Row:
@@ -115,8 +127,8 @@ def read_parked(row: Row) -> Parked:
     """A row of ``parked`` as a parked commit."""
     ident, space, user, device, n, sent, form, digest, reason, records, waits_for, arrived_at, state = row
     return Parked(
-        ident, space, user, device, n, orjson.loads(sent), form, digest, orjson.loads(reason),
-        tuple(orjson.loads(records)), tuple(orjson.loads(waits_for)), arrived_at, state,
+        ident, space, user, device, n, load(sent), form, digest, orjson.loads(reason),
+        tuple(load(records)), tuple(orjson.loads(waits_for)), arrived_at, state,
     )  # fmt: skip
 
 

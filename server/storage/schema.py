@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,35 +15,71 @@ from playhouse.schema_diff import diff_models
 
 from server.storage.database import Database, open_database
 from server.storage.models import MODELS
+from server.storage.postgres import SCHEMES, Postgres
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HISTORY = "schema_migration"
 
 
 def migrate(database: Database, data: Path) -> list[str]:
-    """Apply what is pending, one process at a time; the names of what was applied."""
-    with _one_process(data / "migrate.lock"):
-        database.peewee.connect(reuse_if_open=True)
+    """Apply what is pending, one process at a time; the names of what was applied.
+
+    Raises:
+        ValueError: if the database cannot be reached, or does not keep what it says it has kept.
+    """
+    database.dialect.check()
+    with database.dialect.one_process(database.peewee, data):
         applied: list[str] = Runner(database.peewee, str(MIGRATIONS), table_name=HISTORY).up()
         return applied
 
 
-def drift() -> list[str]:
-    """What differs between the models and a database made by the migrations; empty if nothing does."""
-    with tempfile.TemporaryDirectory() as folder:
-        migrated = open_database("", Path(folder) / "migrated")
-        declared = open_database("", Path(folder) / "declared")
-        try:
-            migrate(migrated, Path(folder))
-            declared.peewee.connect()
-            with declared.peewee.bind_ctx(MODELS):
-                declared.peewee.create_tables(MODELS)
-            with migrated.peewee.bind_ctx(MODELS):
-                found = str(diff_models(migrated.peewee, MODELS)).splitlines()
-            return found + _column_drift(migrated.peewee, declared.peewee)
-        finally:
-            migrated.close()
-            declared.close()
+def drift(url: str = "") -> list[str]:
+    """What differs between the models and a database made by the migrations; empty if nothing does.
+
+    ``url``: a PostgreSQL database to try it in, beside what is there; else it is tried on the embedded one.
+    """
+    with tempfile.TemporaryDirectory() as folder, _two_empty(url, Path(folder)) as (migrated, declared):
+        migrate(migrated, Path(folder))
+        for database in (migrated, declared):
+            database.peewee.connect(reuse_if_open=True)
+        with declared.peewee.bind_ctx(MODELS):
+            declared.peewee.create_tables(MODELS)
+        with migrated.peewee.bind_ctx(MODELS):
+            found = str(diff_models(migrated.peewee, MODELS)).splitlines()
+        return found + _column_drift(migrated.peewee, declared.peewee)
+
+
+@contextmanager
+def _two_empty(url: str, folder: Path) -> Iterator[tuple[Database, Database]]:
+    names = ("migrated", "declared")
+    if url.startswith(SCHEMES):
+        schemas = [f"rounds_{name}_{secrets.token_hex(6)}" for name in names]
+        with _schemas(Database(Postgres(url)), schemas):
+            yield from _opened(*(Database(Postgres(url, schema)) for schema in schemas))
+    else:
+        yield from _opened(*(open_database("", folder / name) for name in names))
+
+
+def _opened(one: Database, other: Database) -> Iterator[tuple[Database, Database]]:
+    try:
+        yield one, other
+    finally:
+        one.close()
+        other.close()
+
+
+@contextmanager
+def _schemas(database: Database, schemas: list[str]) -> Iterator[None]:
+    with database.write() as tx:
+        for schema in schemas:
+            tx.run(f'CREATE SCHEMA "{schema}"')
+    try:
+        yield
+    finally:
+        with database.write() as tx:
+            for schema in schemas:
+                tx.run(f'DROP SCHEMA "{schema}" CASCADE')
+        database.close()
 
 
 def _column_drift(migrated: PeeweeDatabase, declared: PeeweeDatabase) -> list[str]:
@@ -62,11 +98,3 @@ def _column_drift(migrated: PeeweeDatabase, declared: PeeweeDatabase) -> list[st
 
 def _table_of(model: type[Model]) -> str:
     return str(model._meta.table_name)
-
-
-@contextmanager
-def _one_process(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -51,11 +51,10 @@ class Spaces:
         name_en: str | None = None, branch: str | None = None,
     ) -> None:  # fmt: skip
         """Make a space with nothing in it; one that exists stays as it is. ``generation``: any fresh text."""
-        with self.database.write() as tx:
-            if tx.row("SELECT 1 FROM spaces WHERE id = ?", (space,)) is None:
-                row = (space, type, name, name_en, branch, 0, GENESIS, generation, None)
-                tx.run(tx.table(Space).insert, row)
-                change_rights(tx)
+        row = (space, type, name, name_en, branch, 0, GENESIS, generation, None)
+        with self.database.write(space) as tx:
+            if tx.run(f"{tx.table(Space).insert} ON CONFLICT DO NOTHING", row):
+                change_rights(tx, space)
 
     def all(self) -> list[SpaceRow]:
         """Every space, headquarters first."""
@@ -73,7 +72,7 @@ class Spaces:
 
     def rights_version(self) -> int:
         """Grows whenever somebody's rights may have changed."""
-        row = self.database.row("SELECT value FROM counters WHERE name = 'rights'")
+        row = self.database.row(f"SELECT {RIGHTS_VERSION}")
         return int(row[0]) if row else 0
 
     def grants_of(self, person: str) -> list[Grant]:
@@ -89,9 +88,22 @@ class Spaces:
         return str(orjson.loads(row[0]).get("name")) if row else None
 
 
-def change_rights(tx: Database) -> None:
-    """Note within a write transaction that rights may have changed."""
-    tx.run(
-        "INSERT INTO counters (name, value) VALUES ('rights', 1) "
-        "ON CONFLICT (name) DO UPDATE SET value = counters.value + 1"
-    )
+# Any of these counters may be the one that grows; none ever shrinks, so their sum tells all versions apart.
+_RIGHTS = "name >= 'rights' AND name < 'righu'"
+RIGHTS_VERSION = f"(SELECT COALESCE(SUM(value), 0) FROM counters WHERE {_RIGHTS})"
+"""The version of everybody's rights, as an expression."""
+
+
+def change_rights(tx: Database, space: str) -> None:
+    """Note within a write transaction of a space that rights may have changed.
+
+    One counter is enough on SQLite. Where spaces write at the same time, whoever finds all counters held by
+    others begins his own: a single row would make spaces wait for each other.
+    """
+    free = f"SELECT name FROM counters WHERE {_RIGHTS} LIMIT 1{tx.dialect.lock_free_row()}"
+    if not tx.run(f"UPDATE counters SET value = value + 1 WHERE name = ({free})"):
+        tx.run(
+            "INSERT INTO counters (name, value) VALUES (?, 1) "
+            "ON CONFLICT (name) DO UPDATE SET value = counters.value + 1",
+            (f"rights {space}",),
+        )

@@ -22,7 +22,7 @@ class SqlStore:
     @contextmanager
     def transaction(self, space: str) -> Iterator[SqlTransaction]:
         """A write transaction of a space; leaving the block commits, an exception rolls back."""
-        with self.database.write() as tx:
+        with self.database.write(space) as tx:
             yield SqlTransaction(tx, space, self.projections)
 
     @contextmanager

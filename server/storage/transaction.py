@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from peewee import Model
+
 from server.failures import Failure
-from server.storage.database import Database
+from server.storage.database import Database, Row
 from server.storage.devices import note_contact
 from server.storage.models import (
     Audience,
@@ -34,6 +37,10 @@ from server.storage.snapshot import epoch
 from sync.ports import Reader, Writes
 from sync.records import Counters, Fate, Head, LoggedChange, LogRow, Parked, Receipt, Record
 
+log = logging.getLogger("rounds")
+
+LONGEST_UNIT = 200
+
 
 class SqlTransaction:
     """A `SpaceTransaction` over a database whose write transaction is open."""
@@ -50,7 +57,7 @@ class SqlTransaction:
         self.people_concerned: frozenset[str] = frozenset()
 
     def head(self) -> Head:
-        lock = self._tx.dialect.lock_space()
+        lock = self._tx.dialect.lock_row()
         row = self._tx.row(
             f"SELECT head, at, generation, backed_up_seq FROM spaces WHERE id = ?{lock}", (self.space,)
         )
@@ -129,15 +136,16 @@ class SqlTransaction:
         self.kinds_written = frozenset(after.kind for _, after in writes.records)
         self.people_concerned = people_concerned(writes)
         if writes.log:
-            tx.run_many(tx.table(LogEntry).insert, [log_row(self.space, row) for row in writes.log])
+            self._write_log(writes.log)
         if writes.records:
             self._write_records([after for _, after in writes.records])
         if writes.receipts:
-            tx.run_many(tx.table(ReceiptRow).upsert, map(receipt_row, writes.receipts))
+            self._write_own(ReceiptRow, [receipt_row(receipt) for receipt in writes.receipts])
         if writes.parked:
             self._write_parked(writes.parked)
-        if writes.fates:
-            tx.run_many(tx.table(FateRow).upsert, [fate_row(*fate) for fate in writes.fates])
+        fates = [fate_row(*fate) for fate in writes.fates if _can_name_a_unit(fate[1])]
+        if fates:
+            tx.run_many(tx.table(FateRow).upsert, fates)
         if writes.flags:
             tx.run_many(_INSERT_FLAG, [flag_row(self.space, flag) for flag in writes.flags])
         if writes.head != self._before:
@@ -154,9 +162,24 @@ class SqlTransaction:
         rows = self._tx.rows(f"{self._tx.table(ParkedRow).select} {where}", tuple(values))
         return [read_parked(row) for row in rows]
 
+    def _write_log(self, log: Sequence[LogRow]) -> None:
+        tx = self._tx
+        try:
+            tx.run_many(tx.table(LogEntry).insert, [log_row(self.space, row) for row in log])
+        except Exception as error:
+            if tx.dialect.is_duplicate(error):
+                raise _overtaken("log") from error
+            raise
+
+    def _write_own(self, model: type[Model], rows: Sequence[Row]) -> None:
+        """Store rows whose ids are known over all spaces: another one may just have used the same."""
+        table = self._tx.table(model)
+        if self._tx.run_many(table.upsert_in_space, rows) < len(rows):
+            raise _overtaken(table.name)
+
     def _write_records(self, records: Sequence[Record]) -> None:
         tx = self._tx
-        tx.run_many(tx.table(RecordRow).upsert, map(record_row, records))
+        self._write_own(RecordRow, [record_row(record) for record in records])
         used = {(self.space, " ".join(record.audience)) for record in records}
         tx.run_many(tx.table(Audience).upsert, sorted(used))
         conflicts = [record for record in records if record.kind == "sync_conflict"]
@@ -168,12 +191,26 @@ class SqlTransaction:
 
     def _write_parked(self, parked: Sequence[Parked]) -> None:
         tx = self._tx
-        tx.run_many(tx.table(ParkedRow).upsert, map(parked_row, parked))
+        self._write_own(ParkedRow, [parked_row(one) for one in parked])
         tx.run_many("DELETE FROM parked_waits WHERE parked = ?", [(one.id,) for one in parked])
         waits = {
             (waits_for, one.id) for one in parked if one.state == "parked" for waits_for in one.waits_for
         }
         tx.run_many(tx.table(ParkedWait).insert, sorted(waits))
+
+
+def _overtaken(table: str) -> Failure:
+    """Since this transaction looked, one of another space took an id. Sent again, the push finds it taken.
+
+    Only where spaces do not wait for each other; nothing of this push is kept.
+    """
+    log.warning("an id was taken by another space meanwhile: %s", table)
+    return Failure("busy")
+
+
+def _can_name_a_unit(unit: str) -> bool:
+    """A discarded commit may have named anything; a key of PostgreSQL's is no place for it."""
+    return len(unit) <= LONGEST_UNIT and "\0" not in unit
 
 
 _INSERT_FLAG = (

@@ -58,9 +58,11 @@ class StillClock(Clock):
 class Estate(House):
     """The shared house with places to check and a standard to check them by."""
 
-    def __init__(self, data: Path, moment: str = "2026-11-02T08:00:00+08:00") -> None:
+    def __init__(
+        self, data: Path, moment: str = "2026-11-02T08:00:00+08:00", *, database_url: str = ""
+    ) -> None:
         self.still = StillClock(moment)
-        super().__init__(data, self.still)
+        super().__init__(data, self.still, database_url=database_url)
         for person in (SHEN_GUODONG, LUO_XIUFEN):
             self.bring(QINGYANLI, person_record(person))
             self.bring(QINGYANLI, *role_records(person, QINGYANLI))

@@ -13,6 +13,9 @@ from server.failures import CATALOGUE, PARKED, REQUESTS, Failure
 from tests.house import House
 from tests.people import HE_GUILAN, QINGYANLI
 
+# Headers and errors do not depend on the database.
+pytestmark = pytest.mark.embedded
+
 CSP = (
     "default-src 'self'; img-src 'self' blob: data:; script-src 'self' 'wasm-unsafe-eval'; "
     "object-src 'none'; base-uri 'none'"

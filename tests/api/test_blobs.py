@@ -173,6 +173,7 @@ def test_have_answers_in_the_order_asked_and_only_about_what_is_held(house: Hous
 
 
 @pytest.mark.parametrize("asked", [["x"], [HASH.upper()], "x", [1], [HASH] * 1001, None])
+@pytest.mark.embedded
 def test_have_refuses_what_is_no_list_of_hashes(sign_in: SignIn, asked: object) -> None:
     assert sign_in(HE_GUILAN).post("/blobs/have", json={"sha256": asked}).status_code == 422
 

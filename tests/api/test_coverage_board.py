@@ -18,6 +18,9 @@ from tests.api.estate import (
 )
 from tests.people import HE_GUILAN, HEADQUARTERS, LEAD_AT_XIQIAO, QINGYANLI, XIQIAO, YAO_CHUNYAN, ZENG_KE
 
+# What the board reads is read on each database by test_coverage.py and test_coverage_unit.py.
+pytestmark = pytest.mark.embedded
+
 
 def test_coverage_of_another_moment(estate: Estate) -> None:
     """A day stands for its end; a moment is taken as it is, with or without an escaped plus sign."""

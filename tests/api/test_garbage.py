@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from sync.chain import verify
 from tests.factories import inspection, patch
 from tests.house import Client, House
 from tests.people import HE_GUILAN, QINGYANLI
-from tests.storage.backends import SeenSqlStore
+from tests.postgres import fresh_database
+from tests.storage.backends import ON_DATABASES, SeenSqlStore
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63)
@@ -26,13 +28,14 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def tablet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """One tablet for all examples: a house is too much for each of them."""
+@pytest.fixture(scope="module", params=ON_DATABASES)
+def tablet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """One tablet on each database for all examples: a house is too much for each of them."""
     folder: Path = tmp_path_factory.mktemp("garbage")
-    house = House(folder / "data")
-    yield Client(house, HE_GUILAN).sign_in()
-    house.close()
+    with fresh_database() if request.param == "postgresql" else nullcontext("") as url:
+        house = House(folder / "data", database_url=url)
+        yield Client(house, HE_GUILAN).sign_in()
+        house.close()
 
 
 def _push(tablet: Client, body: bytes) -> Any:

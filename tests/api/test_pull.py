@@ -50,6 +50,7 @@ def test_only_the_newest_state_comes_after_the_cursor(sign_in):
     assert (row["created_by_change"], row["last_change"]) == (first["id"], change["id"])
 
 
+@pytest.mark.embedded
 def test_a_pull_with_nothing_new_is_empty_and_writes_nothing(house: House, sign_in):
     tablet = sign_in(HE_GUILAN)
     page = tablet.get(f"/sync/{QINGYANLI}/pull").json
@@ -195,6 +196,7 @@ def test_unknown_and_unreadable_spaces_look_the_same(sign_in):
 @pytest.mark.parametrize(
     "query", [{"since": "-1"}, {"since": "x"}, {"since": "１"}, {"limit": "1e3"}, {"since": "9" * 30}]
 )
+@pytest.mark.embedded
 def test_a_query_that_is_no_number_is_refused(sign_in, query):
     answer = sign_in(HE_GUILAN).get(f"/sync/{QINGYANLI}/pull", **query)
     assert (answer.status_code, answer.json["code"]) == (422, "invalid")

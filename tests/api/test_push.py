@@ -98,12 +98,14 @@ def _of(change: dict, **more: object) -> dict:
         ("not_found", lambda: patch("finding", new_id(), {"note": new_id()}, {"note": "x"})),
     ],
 )  # fmt: skip
+@pytest.mark.embedded
 def test_every_bad_shape_has_its_reason(sign_in, code, broken):
     result = sign_in(HE_GUILAN).save(QINGYANLI, broken())
     assert (result["status"], result["reason"]["code"]) == ("parked", code)
 
 
 @pytest.mark.parametrize("junk", [None, 7, "commit", [], {}, {"id": 5}, {"id": "x", "n": -1, "changes": 3}])
+@pytest.mark.embedded
 def test_a_commit_that_is_none_parks_too(sign_in, junk):
     tablet = sign_in(HE_GUILAN)
     results = tablet.push(QINGYANLI, junk, tablet.commit(inspection(HE_GUILAN)))

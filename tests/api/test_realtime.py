@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask_socketio import SocketIOTestClient
 
 from server.app import REALTIME
@@ -12,6 +13,9 @@ from server.storage.accounts import Accounts
 from tests.factories import create, inspection, new_id, patch
 from tests.house import Client, House
 from tests.people import ADMIN, HE_GUILAN, LEAD_AT_XIQIAO, QINGYANLI, XIQIAO, ZENG_KE
+
+# Pokes do not depend on the database.
+pytestmark = pytest.mark.embedded
 
 
 def listen(house: House, client: Client) -> SocketIOTestClient:

@@ -38,6 +38,7 @@ def test_wrong_password_unknown_user_and_disabled_account_get_the_same_words(hou
     assert "Set-Cookie" not in answers[0].headers
 
 
+@pytest.mark.embedded
 def test_an_unknown_user_takes_as_long_as_a_wrong_password(house: House):
     def fastest(person: Person) -> float:
         times = []
@@ -52,6 +53,7 @@ def test_an_unknown_user_takes_as_long_as_a_wrong_password(house: House):
     assert 0.5 < known / unknown < 2
 
 
+@pytest.mark.embedded
 def test_guessing_is_limited_by_name_and_address(house: House, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("server.api.limits.WRONG_TAKES", 0)
     guesser = Client(house, HE_GUILAN)
@@ -65,6 +67,7 @@ def test_guessing_is_limited_by_name_and_address(house: House, monkeypatch: pyte
     assert Client(house, TANG_ZHIQIANG).try_to_sign_in().status_code == 200
 
 
+@pytest.mark.embedded
 def test_signing_in_rightly_is_never_limited(house: House):
     assert {Client(house, HE_GUILAN).try_to_sign_in().status_code for _ in range(30)} == {200}
 
@@ -116,10 +119,11 @@ def test_a_cookie_without_our_header_writes_nothing(house: House):
     assert browser.post(path, json=push, headers={"X-Rounds-Client": "1"}).status_code == 200
 
 
+@pytest.mark.embedded
 def test_only_hashes_of_tokens_are_kept(house: House):
     answer = Client(house, HE_GUILAN).try_to_sign_in()
     assert answer.json is not None
-    house.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    house.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert answer.json["token"].encode() not in (house.data / "rounds.sqlite3").read_bytes()
 
 
@@ -170,6 +174,7 @@ def test_a_session_ends_after_half_a_year(tmp_path):
         (b" " * 70_000, 413, "too_large"),
     ],
 )
+@pytest.mark.embedded
 def test_a_bad_request_says_what_is_wrong(house: House, body, status, code):
     answer = house.app.test_client().post("/api/v1/session", data=body)
     assert answer.json is not None

@@ -14,6 +14,9 @@ from tests.factories import commit, envelope, inspection
 from tests.people import HE_GUILAN, PASSWORD, QINGYANLI
 from tests.served import Served
 
+# What sockets do does not depend on the database.
+pytestmark = pytest.mark.embedded
+
 SOCKETS = 40
 
 

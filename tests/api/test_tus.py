@@ -89,6 +89,7 @@ def test_create_send_and_look(lead: Uploader) -> None:
 
 
 @pytest.mark.parametrize("version", [None, "0.2.2", "1.0"])
+@pytest.mark.embedded
 def test_another_version_is_refused_before_anything_else(lead: Uploader, version: str | None) -> None:
     headers = {} if version is None else {"Tus-Resumable": version}
     for method in ("POST", "HEAD", "PATCH", "DELETE"):
@@ -216,6 +217,7 @@ def test_a_refusal_of_one_kind_does_not_stand_in_the_way_of_the_right_one(lead: 
 
 
 @pytest.mark.parametrize("kind, mime", [("PNG", "image/png"), ("WEBP", "image/webp"), ("HEIF", "image/heic")])
+@pytest.mark.embedded
 def test_the_other_kinds_are_taken_in_too(lead: Uploader, kind: str, mime: str) -> None:
     data = photo(kind=kind)
     assert lead.send(data, mime).status_code == 204
@@ -224,6 +226,7 @@ def test_the_other_kinds_are_taken_in_too(lead: Uploader, kind: str, mime: str) 
 
 
 @pytest.mark.parametrize("value", ["", "sha256", "sha256 !!,mime aW1hZ2UvcG5n", "mime aW1hZ2UvcG5n"])
+@pytest.mark.embedded
 def test_metadata_must_name_hash_and_kind(lead: Uploader, value: str) -> None:
     assert problem(lead.create(PHOTO, **{"Upload-Metadata": value})) == (400, "upload_metadata")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import run_tests
+from tools import needs, run_tests
+from tools.needs import NEEDS
 from tools.run_tests import not_run_by_vitest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,8 +82,15 @@ def test_what_vitest_passed_over_is_named(tmp_path: Path):
 
 
 @pytest.mark.parametrize(("ci", "status"), [("true", 1), ("", 0)])
-def test_a_machine_without_a_browser_runs_the_rest_and_says_what_is_missing(
-    monkeypatch, capsys, ci: str, status: int
+@pytest.mark.parametrize(
+    ("package", "left_out", "named"),
+    [
+        ("chromium", ["--ignore=tests/browser"], "tests/browser"),
+        ("postgresql", ["-m", "not postgres"], "tests marked postgres"),
+    ],
+)
+def test_a_machine_that_lacks_something_runs_the_rest_and_says_what_is_missing(
+    monkeypatch, capsys, package: str, left_out: list[str], named: str, ci: str, status: int
 ):
     asked: list[list[str]] = []
 
@@ -91,9 +99,30 @@ def test_a_machine_without_a_browser_runs_the_rest_and_says_what_is_missing(
         return 0
 
     monkeypatch.setenv("CI", ci)
-    monkeypatch.setattr(run_tests, "meet_needs", lambda: [run_tests.Need("chromium", "tests/browser")])
+    missing = [need for need in NEEDS if need.package == package]
+    monkeypatch.setattr(run_tests, "meet_needs", lambda: missing)
     monkeypatch.setattr(run_tests, "run_vitest", lambda: (True, []))
     monkeypatch.setattr(run_tests, "loudly", note)
     assert run_tests.main(["-k", "coverage"]) == status
-    assert asked[0][-3:] == ["--ignore=tests/browser", "-k", "coverage"]
-    assert "NOT RUN tests/browser, for want of chromium: apt-get install chromium" in capsys.readouterr().out
+    assert asked[0][-2 - len(left_out) :] == [*left_out, "-k", "coverage"]
+    said = capsys.readouterr().out
+    assert f"NOT RUN {named}, for want of {package}: apt-get install {package}" in said
+
+
+def test_a_need_that_is_not_met_is_installed_by_root_and_else_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    asked: list[list[str]] = []
+    monkeypatch.setenv("ROUNDS_POSTGRES", str(tmp_path))
+    monkeypatch.setattr(needs, "NEEDS", [need for need in NEEDS if need.package == "postgresql"])
+    monkeypatch.setattr(needs, "quietly", lambda command, **_: asked.append(command))
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert [need.package for need in needs.meet_needs()] == ["postgresql"]
+    assert asked == []
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert [need.package for need in needs.meet_needs()] == ["postgresql"]
+    assert asked[-1][-1] == "postgresql"
+    for program in ("initdb", "postgres"):
+        (tmp_path / program).touch()
+    assert needs.meet_needs() == []

@@ -53,12 +53,13 @@ def test_nobody_takes_a_record_over_by_writing_his_name_into_it():
 
 
 def test_each_unit_has_its_own_right():
-    """Q1-3.4.2a: whoever is in charge and higher levels evaluate, everybody comments."""
+    """Q1-3.4.2a, Q1-3.2.4a: whoever is in charge and higher levels evaluate, others comment or only read."""
     cases = {
         ("evaluation", "quality_staff"): [],
         ("evaluation", "supervisor"): [],
         ("evaluation", "team_lead"): ["forbidden"],
-        ("comments", "hr"): [],
+        ("comments", "weekly_statistician"): [],
+        ("comments", "hr"): ["forbidden"],
         ("note", "hr"): ["forbidden"],
         ("note", "team_lead"): ["forbidden"],
     }
@@ -131,6 +132,24 @@ def test_steps_and_what_they_ask_for(before: Any, after: Any, refused: list[str]
 def test_a_step_names_the_field_that_is_missing():
     [refusal] = AUTHORITY.judge(act("finding", "patch", FINDING, {**EVALUATED, "attribution": None}))
     assert (refusal.field, refusal.detail) == ("attribution", "finding.attribution")
+
+
+@pytest.mark.parametrize(
+    ("state", "roles", "refused"),
+    [
+        ("conceded", {"team_lead"}, ["forbidden"]),
+        ("conceded", {"supervisor"}, ["forbidden"]),
+        ("conceded", {"centre_director"}, []),
+        ("correcting", {"team_lead"}, []),
+        ("evaluated", {"team_lead"}, []),
+        ("nowhere", {"team_lead"}, []),
+    ],
+)
+def test_a_state_that_is_held_back_must_be_in_reach_of_the_author(state: str, roles: set[str], refused: Any):
+    """The record stays as it is; what was wanted would compete, and a reviewer could choose it."""
+    found = codes("finding", "patch", EVALUATED, EVALUATED, units={"state"}, roles=roles,
+                  in_charge=lambda: True, wanted={"state": state})  # fmt: skip
+    assert found == refused
 
 
 def test_a_judging_step_names_what_it_judges():

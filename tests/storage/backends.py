@@ -1,8 +1,9 @@
-"""The stores that must pass the suite, each opened empty; PostgreSQL joins them here."""
+"""The stores that must pass the suite, each opened empty."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from server.storage.store import SqlStore
 from sync.memory import MemoryStore
 from sync.ports import Store
 from sync.records import Flag, Head
+from tests.postgres import ON_POSTGRES, fresh_database
 
 SPACES = ("hq", "qyl", "xqgy")
 
@@ -29,12 +31,14 @@ class SeenSqlStore(SqlStore):
         head = db.row("SELECT head, at, generation FROM spaces WHERE id = ?", (name,))
         assert head is not None
         where = "WHERE space = ? ORDER BY"
-        rows = db.rows(f"{db.table(RecordRow).select} {where} rowid", (name,))
+        # In the order in which they were made, which only the log knows on every database.
+        made = "(SELECT seq FROM log WHERE log.change = created_by_change)"
+        rows = db.rows(f"{db.table(RecordRow).select} {where} {made}", (name,))
         records = {row[0]: read_record(row) for row in rows}
         conflicts: dict[str, dict[str, Any]] = {}
         for conflict, record in db.rows("SELECT conflict, record FROM open_conflicts"):
             conflicts.setdefault(record, {})[conflict] = records[conflict]
-        parked = db.rows(f"{db.table(ParkedRow).select} {where} rowid", (name,))
+        parked = db.rows(f"{db.table(ParkedRow).select} {where} arrived_at, id", (name,))
         return SimpleNamespace(
             state=(Head(*head), records),
             log=[read_log_row(row) for row in db.rows(f"{db.table(LogEntry).select} {where} seq", (name,))],
@@ -49,25 +53,41 @@ class SeenSqlStore(SqlStore):
         return [Flag(*row) for row in self.database.rows(f"SELECT {columns} FROM flags ORDER BY id")]
 
 
-def open_sqlite(folder: Path) -> SeenSqlStore:
-    """An empty SQLite store without projections of other parts."""
-    database = open_database("", folder)
-    migrate(database, folder)
+@contextmanager
+def on_sqlite(folder: Path) -> Iterator[Database]:
+    """An empty SQLite database of the newest schema."""
+    with closing(open_database("", folder)) as database:
+        migrate(database, folder)
+        yield database
+
+
+@contextmanager
+def on_postgres(folder: Path) -> Iterator[Database]:
+    """An empty PostgreSQL database of the newest schema."""
+    with fresh_database() as url, closing(open_database(url, folder)) as database:
+        yield database
+
+
+DATABASES: Mapping[str, Callable[[Path], AbstractContextManager[Database]]] = {
+    "sqlite": on_sqlite,
+    "postgresql": on_postgres,
+}
+ON_DATABASES = ("sqlite", ON_POSTGRES)
+"""Each database, as values of a parameter."""
+
+
+def store_over(database: Database) -> SeenSqlStore:
+    """A store over an empty database, without projections of other parts."""
     for space in SPACES:
         Spaces(database).create(space, "headquarters" if space == "hq" else "project", space, "e1")
     return SeenSqlStore(database)
 
 
-def open_memory(folder: Path) -> MemoryStore:
-    """An empty store in memory."""
-    return MemoryStore()
-
-
-BACKENDS: Mapping[str, Callable[[Path], Store]] = {"memory": open_memory, "sqlite": open_sqlite}
-
-
-def close(store: Store) -> None:
-    """Let go of what a store holds."""
-    database = getattr(store, "database", None)
-    if isinstance(database, Database):
-        database.close()
+@contextmanager
+def open_store(backend: str, folder: Path) -> Iterator[Store]:
+    """An empty store: in ``memory``, or on one of the databases."""
+    if backend == "memory":
+        yield MemoryStore()
+    else:
+        with DATABASES[backend](folder) as database:
+            yield store_over(database)

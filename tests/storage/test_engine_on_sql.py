@@ -1,4 +1,4 @@
-"""The engine's scenarios, played on the database instead of in memory."""
+"""The engine's scenarios, played on each database instead of in memory."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from tests.sync.stage import Stage
 
 
 @pytest.mark.parametrize("case", test_cases.CASES)
-def test_scenario(case: dict[str, Any], sqlite_store: SeenSqlStore, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(test_cases, "Stage", lambda: Stage(store=sqlite_store))  # type: ignore[arg-type]
+def test_scenario(case: dict[str, Any], sql_store: SeenSqlStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(test_cases, "Stage", lambda: Stage(store=sql_store))  # type: ignore[arg-type]
     test_cases.test_case(case)

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from server.storage.accounts import Accounts
-from server.storage.database import Database, open_database
+from server.storage.database import Database
 from server.storage.devices import Devices, note_contact
 from server.storage.projections import Grants
-from server.storage.schema import migrate
 from server.storage.spaces import Spaces
 from sync.ports import Writes
 from sync.records import Head, Record
 from tests.storage.values import record
 
 NOW, LATER, MUCH_LATER = (f"2026-11-23T{clock}+08:00" for clock in ("09:00:00", "09:01:00", "09:30:00"))
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database("", tmp_path)
-    migrate(opened, tmp_path)
-    yield opened
-    opened.close()
 
 
 def test_a_session_knows_its_account_and_device(database: Database):

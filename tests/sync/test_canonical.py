@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,6 +15,9 @@ from hypothesis import strategies as st
 from sync.canonical import canonical, check_signable, derived_id, fingerprint
 from sync.change import break_commit, read_commit
 
+SHARED = json.loads(
+    (Path(__file__).parents[2] / "server/rules/cases/canonical.json").read_text(encoding="utf-8")
+)
 TEXTS = st.text(st.characters(codec="utf-8"))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXTS,
@@ -77,3 +83,17 @@ def test_a_derived_id_has_the_form_of_a_uuid() -> None:
     assert [len(part) for part in ident.split("-")] == [8, 4, 4, 4, 12]
     assert ident[14] == "8"
     assert ident[19] in "89ab"
+
+
+@pytest.mark.parametrize("case", SHARED["cases"], ids=lambda case: case["name"])
+def test_the_bytes_that_a_device_signs(case: dict[str, Any]) -> None:
+    """The vectors that vitest reads too."""
+    check_signable(case["value"])
+    written = canonical(case["value"])
+    assert (written.decode(), sha256(written).hexdigest()) == (case["text"], case["sha256"])
+
+
+@pytest.mark.parametrize("case", SHARED["refused"], ids=lambda case: case["name"])
+def test_what_no_device_may_sign(case: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="sign|ASCII|surrogates"):
+        check_signable(json.loads(case["json"]))

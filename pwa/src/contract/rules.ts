@@ -891,8 +891,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
         "roles": [
           "administrator",
           "quality_staff",
-          "quality_manager",
-          "sync_reviewer"
+          "quality_manager"
         ],
         "own": null,
         "levels": [],
@@ -907,8 +906,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "roles": [
               "administrator",
               "quality_staff",
-              "quality_manager",
-              "sync_reviewer"
+              "quality_manager"
             ],
             "own": null,
             "levels": [],
@@ -925,8 +923,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
         "roles": [
           "administrator",
           "quality_staff",
-          "quality_manager",
-          "sync_reviewer"
+          "quality_manager"
         ],
         "own": null,
         "levels": [],
@@ -941,8 +938,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "roles": [
               "administrator",
               "quality_staff",
-              "quality_manager",
-              "sync_reviewer"
+              "quality_manager"
             ],
             "own": null,
             "levels": [],
@@ -959,8 +955,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
         "roles": [
           "administrator",
           "quality_staff",
-          "quality_manager",
-          "sync_reviewer"
+          "quality_manager"
         ],
         "own": null,
         "levels": [],
@@ -975,8 +970,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "roles": [
               "administrator",
               "quality_staff",
-              "quality_manager",
-              "sync_reviewer"
+              "quality_manager"
             ],
             "own": null,
             "levels": [],
@@ -993,8 +987,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
         "roles": [
           "administrator",
           "quality_staff",
-          "quality_manager",
-          "sync_reviewer"
+          "quality_manager"
         ],
         "own": null,
         "levels": [],
@@ -1009,8 +1002,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "roles": [
               "administrator",
               "quality_staff",
-              "quality_manager",
-              "sync_reviewer"
+              "quality_manager"
             ],
             "own": null,
             "levels": [],
@@ -1027,8 +1019,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
         "roles": [
           "administrator",
           "quality_staff",
-          "quality_manager",
-          "sync_reviewer"
+          "quality_manager"
         ],
         "own": null,
         "levels": [],
@@ -1043,8 +1034,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "roles": [
               "administrator",
               "quality_staff",
-              "quality_manager",
-              "sync_reviewer"
+              "quality_manager"
             ],
             "own": null,
             "levels": [],
@@ -1061,8 +1051,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
         "roles": [
           "administrator",
           "quality_staff",
-          "quality_manager",
-          "sync_reviewer"
+          "quality_manager"
         ],
         "own": null,
         "levels": [],
@@ -1077,8 +1066,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "roles": [
               "administrator",
               "quality_staff",
-              "quality_manager",
-              "sync_reviewer"
+              "quality_manager"
             ],
             "own": null,
             "levels": [],
@@ -1158,6 +1146,19 @@ export const ACCESS: Readonly<Record<string, Access>> = {
             "levels": [
               "daily"
             ],
+            "in_charge": false
+          },
+          {
+            "roles": [
+              "supervisor",
+              "department_manager",
+              "centre_director",
+              "project_property_leader",
+              "project_general_manager",
+              "sync_reviewer"
+            ],
+            "own": null,
+            "levels": [],
             "in_charge": false
           }
         ]
@@ -1269,20 +1270,13 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "deputy",
               "supervisor",
               "department_manager",
-              "weekly_statistician",
               "centre_director",
               "project_property_leader",
               "project_general_manager",
-              "branch_user",
               "quality_staff",
               "quality_manager",
               "sync_reviewer",
-              "service_desk",
-              "dispatcher",
-              "business_officer",
-              "finance_clerk",
-              "hr",
-              "administrator"
+              "weekly_statistician"
             ],
             "own": null,
             "levels": [],
@@ -1314,8 +1308,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
               "project_property_leader",
               "project_general_manager",
               "quality_staff",
-              "quality_manager",
-              "sync_reviewer"
+              "quality_manager"
             ],
             "own": null,
             "levels": [],
@@ -1340,8 +1333,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "project_property_leader",
           "project_general_manager",
           "quality_staff",
-          "quality_manager",
-          "sync_reviewer"
+          "quality_manager"
         ],
         "own": "author",
         "levels": [],

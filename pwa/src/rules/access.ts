@@ -93,10 +93,11 @@ export function stepRefusals(kind: KindName, data: RecordData, target: string, w
 const FORBIDDEN: Refusal = { code: "forbidden", field: null };
 
 function holds(grant: Grant, data: RecordData, who: Who): boolean {
+  const { level } = data;
   return (
     grant.roles.some((role) => who.roles.includes(role)) &&
     (grant.own === null || data[grant.own] === who.user) &&
-    (grant.levels.length === 0 || grant.levels.some((level) => level === data["level"])) &&
+    (grant.levels.length === 0 || grant.levels.some((one) => one === level)) &&
     (!grant.in_charge || who.inCharge())
   );
 }

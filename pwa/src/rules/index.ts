@@ -15,6 +15,7 @@ export {
 } from "./access.ts";
 export { businessDate, corrected, dueEndsAt, type Shift } from "./business-date.ts";
 export { type CalendarDay, type CalendarYear, WorkCalendar } from "./calendar.ts";
+export { canonical } from "./canonical.ts";
 export {
   type ItemRule,
   itemProblems,
@@ -33,7 +34,6 @@ export type * from "./coverage-facts.ts";
 export { addDays, type Day } from "./days.ts";
 export { dueAt, type GradeRow } from "./deadlines.ts";
 export { DUE_GROUPS, type DueGroup, type DueList, dueList, type Progress } from "./due-list.ts";
-export { inCharge } from "./in-charge.ts";
 export {
   type FindingFacts,
   type FindingProblem,
@@ -41,6 +41,7 @@ export {
   findingProblems,
   newestVerdict,
 } from "./findings.ts";
+export { inCharge } from "./in-charge.ts";
 export {
   type InspectionTime,
   inspectionTime,
@@ -50,4 +51,17 @@ export {
 } from "./inspection-time.ts";
 export { nextStates } from "./life-cycle.ts";
 export { type Score, score } from "./scoring.ts";
+export {
+  type Act,
+  changedSince,
+  type Difference,
+  linesOf,
+  recordLines,
+  type Sheet,
+  type SheetFinding,
+  type SheetLine,
+  type Shown,
+  type Snapshot,
+  type Stroke,
+} from "./signing.ts";
 export { checkFacts, pausesOf, type Row, scopesOf, type UnitRecords, unitFacts } from "./unit-facts.ts";

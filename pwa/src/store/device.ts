@@ -23,8 +23,23 @@ export class DeviceStore {
     await this.database.run([KEPT], "strict", (tx) => tx.put(KEPT, value, key));
   }
 
+  /** Changes a value in one transaction, so that two at once count as two. Resolved with the new one, on the disk. */
+  async update<T>(key: string, change: (before: T | null) => T): Promise<T> {
+    return this.database.run([KEPT], "strict", async (tx) => {
+      const after = change((await tx.get<T>(KEPT, key)) ?? null);
+      tx.put(KEPT, after, key);
+      return after;
+    });
+  }
+
   async remove(key: string): Promise<void> {
     await this.database.run([KEPT], "strict", (tx) => tx.delete(KEPT, key));
+  }
+
+  /** Removes every key that begins so. */
+  async removeAll(prefix: string): Promise<void> {
+    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+    await this.database.run([KEPT], "strict", (tx) => tx.delete(KEPT, range));
   }
 
   close(): void {

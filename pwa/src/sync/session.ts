@@ -26,6 +26,10 @@ export interface SessionFacts {
   roles: Record<string, string[]>;
 }
 
+interface Opened {
+  device: { id: string };
+}
+
 export type SignIn =
   | { kind: "ok"; session: SessionFacts }
   | { kind: "wrong" }
@@ -43,7 +47,8 @@ export class Session {
 
   private constructor(
     private readonly transport: Transport,
-    private readonly store: DeviceStore,
+    /** What belongs to the device: its id, its keys. */
+    readonly store: DeviceStore,
     private readonly uuid: () => string,
   ) {
     this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("rounds-session");
@@ -64,13 +69,13 @@ export class Session {
 
   /** Signs in with the server; `wrong`: the same for a wrong password and an unknown user. */
   async signIn(username: string, password: string, deviceName: string): Promise<SignIn> {
-    const id = await this.deviceId();
     await this.leave();
-    const opened = await this.transport.post<{ device: { id: string } }>("/session", {
-      username,
-      password,
-      device: { id, name: deviceName },
-    });
+    let opened = await this.knock(username, password, deviceName);
+    if (opened.kind === "refused" && opened.problem?.code === "device_key_fixed") {
+      // The key of this device got lost while its id did not: whatever it signs from now on, a new device signs.
+      await this.becomeNew();
+      opened = await this.knock(username, password, deviceName);
+    }
     if (opened.kind === "unauthorised") return { kind: "wrong" };
     if (opened.kind !== "ok") return opened;
     // Roles decide which part of the app opens, so the sign-in is only complete with them.
@@ -124,6 +129,24 @@ export class Session {
   private async reread(): Promise<void> {
     const session = await this.store.get<SessionFacts>(SESSION).catch(() => this.current.value);
     if (JSON.stringify(session) !== JSON.stringify(this.current.value)) this.current.set(session);
+  }
+
+  private async knock(username: string, password: string, name: string): Promise<Outcome<Opened>> {
+    const device = { id: await this.deviceId(), name, ...(await this.publicKey()) };
+    return this.transport.post<Opened>("/session", { username, password, device });
+  }
+
+  /** Browsers offer keys to secure pages only; elsewhere the device can do everything but sign. */
+  private async publicKey(): Promise<{ public_key?: unknown }> {
+    if (globalThis.crypto?.subtle === undefined) return {};
+    const { DeviceKey } = await import("./device-key");
+    return { public_key: await new DeviceKey(this.store).publicKey() };
+  }
+
+  private async becomeNew(): Promise<void> {
+    const { DeviceKey } = await import("./device-key");
+    await new DeviceKey(this.store).forget();
+    await this.store.remove(DEVICE);
   }
 
   private async deviceId(): Promise<string> {

@@ -55,7 +55,7 @@ def up(migrator, db):
         device = TextField()
         user = TextField()
         last_contact_at = TextField()
-        unsent = IntegerField()
+        unsent = BigIntegerField()
         unsent_zero_at = TextField(null=True)
         clock_offset = DoubleField(null=True)
 

@@ -1,7 +1,7 @@
 import { ref } from "vue";
 import { StorageFull } from "../../store";
 import { PhotoFailure, preparePhoto, uuid7, zoned } from "../../sync";
-import { type CheckDraft, type DraftPhoto, itemOf } from "../model/draft";
+import type { DraftPhoto } from "../model/draft";
 import type { Tablet } from "../tablet";
 
 export type PhotoProblem = "no_room" | "not_an_image" | "too_large" | "failed" | "twice" | "too_many";
@@ -11,7 +11,7 @@ export const MOST_PHOTOS = 12;
 
 type Source = DraftPhoto["source"];
 
-/** Photos of one item on their way from camera or file into the draft. */
+/** Photos of one item or correction on their way from camera or file into what is being filled in. */
 export class PhotoDesk {
   /** Photos that are being made ready. */
   readonly busy = ref(0);
@@ -19,8 +19,8 @@ export class PhotoDesk {
 
   constructor(
     private readonly tablet: Tablet,
-    private readonly draft: () => CheckDraft,
-    private readonly code: () => string,
+    /** How many photos there are where these go, and which bytes are used already. */
+    private readonly around: { count: () => number; used: () => readonly string[] },
     /** Takes each photo that is ready; its bytes are on the disk. */
     private readonly found: (photo: DraftPhoto) => void,
   ) {}
@@ -34,7 +34,7 @@ export class PhotoDesk {
 
   async take(files: readonly Blob[], source: Source): Promise<void> {
     if (files.length === 0 || !(await this.room())) return;
-    const left = MOST_PHOTOS - itemOf(this.draft(), this.code()).photos.length - this.busy.value;
+    const left = MOST_PHOTOS - this.around.count() - this.busy.value;
     if (files.length > left) this.problem.value = "too_many";
     const taken = files.slice(0, Math.max(0, left));
     this.busy.value += taken.length;
@@ -45,8 +45,7 @@ export class PhotoDesk {
     const seenAt = Date.now();
     try {
       const photo = await ready(this.tablet, file, source, seenAt);
-      const used = Object.values(this.draft().items).flatMap(({ photos }) => photos);
-      if (used.some(({ sha256 }) => sha256 === photo.sha256)) this.problem.value = "twice";
+      if (this.around.used().includes(photo.sha256)) this.problem.value = "twice";
       else this.found(photo);
     } catch (error) {
       this.problem.value = told(error);

@@ -6,7 +6,7 @@ import { badgeOf } from "./badge";
 import { resumed, startDraft } from "./draft";
 import { doorsOf, landingOf } from "./landing";
 import { matches, nameOf, searchText } from "./names";
-import { describe as describeParked, reasonKey } from "./parked";
+import { describe as describeParked, reasonKey, todoKey } from "./parked";
 import { roundOf } from "./round";
 import { hasteOf, nextUnits } from "./saved";
 import { standardOf, versionOn } from "./standard";
@@ -206,17 +206,21 @@ describe("a parked commit", () => {
     }) as never;
 
   it("is described by its most telling change", () => {
-    expect(describeParked(entry("parked", null, ["inspection", "area_check", "finding"]))).toEqual({
+    expect(describeParked(entry("parked", null, ["inspection", "area_check", "finding"]))).toMatchObject({
       kind: "check",
       unit: "P029",
     });
     expect(describeParked(entry("parked", null, ["finding"])).kind).toBe("finding");
-    expect(describeParked(entry("parked", null, ["photo"]))).toEqual({ kind: "other", unit: null });
+    expect(describeParked(entry("parked", null, ["photo"]))).toMatchObject({ kind: "other", unit: null });
   });
 
   it("tells why in words that help", () => {
-    expect(reasonKey(entry("parked", "quarantine", []))).toBe("quarantine");
-    expect(reasonKey(entry("parked", "element_policy", []))).toBe("other");
-    expect(reasonKey(entry("aside", null, []))).toBe("aside");
+    const known = (code: string) => code === "quarantine";
+    expect(reasonKey(entry("parked", "quarantine", []), known)).toBe("quarantine");
+    expect(reasonKey(entry("parked", "element_policy", []), known)).toBe("other");
+    expect(reasonKey(entry("aside", null, []), known)).toBe("aside");
+    expect(todoKey(entry("parked", "quarantine", []))).toBe("heals");
+    expect(todoKey(entry("parked", "bad_field", []))).toBe("stuck");
+    expect(todoKey(entry("parked", "discarded", []))).toBe("discarded");
   });
 });

@@ -140,6 +140,7 @@ export default {
     next: "{n} more unit is due today | {n} more units are due today",
     allDone: "Everything due today is done",
     back: "Back to the round",
+    evaluate: "Evaluate the finding",
     nextUnit: "Next: {name}",
   },
   finding: {

@@ -140,6 +140,7 @@ export default {
     allDone: "今天应查的都查完了",
     back: "回到巡岗",
     nextUnit: "下一个：{name}",
+    evaluate: "评定问题",
   },
   finding: {
     title: "问题",
