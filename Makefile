@@ -4,7 +4,7 @@ PYTHON ?= python3
 OURS := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test dev check soak screens generate setup
+.PHONY: help run test dev check soak screens generate verify setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ generate: .python ## write what is derived from schemas/: JSON Schema, OpenAPI a
 	@$(PYTHON) -m tools.setup --dev --no-build
 	@$(OURS) -m schemas.export
 	@$(OURS) -m server.cli openapi schemas/generated/openapi.json
+
+verify: .python ## prove every chain, record, photo and signature in ROUNDS_DATA; reads only
+	@$(PYTHON) -m tools.setup --no-build
+	@$(OURS) -m server.cli verify
 
 setup: .python ## only set up: packages, and the app built
 	@$(PYTHON) -m tools.setup --dev

@@ -7,9 +7,10 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from server.api import blobs
 from server.api.passwords import hash_password
@@ -19,8 +20,10 @@ from server.clock import Clock
 from server.config import Settings
 from server.demo.load import DemoHouse, keep_demo
 from server.evidence.arrival import Arrivals
+from server.exchange.catalogue import engine_catalogue
 from server.serving import Server
 from server.storage.accounts import Accounts
+from server.storage.blobs import LocalBlobs
 from server.storage.database import Database, open_database
 from server.storage.devices import Devices
 from server.storage.migration_writer import write_migration
@@ -28,6 +31,10 @@ from server.storage.pins import Pins
 from server.storage.postgres import SCHEMES
 from server.storage.schema import drift, migrate
 from server.storage.spaces import Spaces
+from server.storage.verify_reader import VerifyReader
+from server.verify import words
+from server.verify.problems import Figures
+from server.verify.run import verify
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write.add_argument("name")
     described = commands.add_parser("openapi", help="write the description of the API into a file")
     described.add_argument("file", type=Path)
+    commands.add_parser("verify", help="prove every chain, record, photo and signature; reads only")
     chosen = parser.parse_args(arguments)
     if chosen.command == "openapi":
         return write_openapi(chosen.file)
@@ -49,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(write_migration(chosen.name) or "Nothing to write: models and migrations agree.")
         return 0
     try:
+        if chosen.command == "verify":
+            # Named, so that none is made: verifying writes nothing.
+            return verify_data(Settings.from_environment({**os.environ, "ROUNDS_SECRET_KEY": "unused"}))
         settings = Settings.from_environment()
         return serve(settings, Clock.starting_at(settings.now))
     except ValueError as error:
@@ -76,6 +87,27 @@ def migrations_check() -> int:
     if found:
         print("Models and migrations disagree: python -m server.cli migrations-write <name>")
     return 1 if found else 0
+
+
+def verify_data(settings: Settings) -> int:
+    """0 if what is stored is what was taken in and signed; 1 with a line for each thing that is not."""
+    if not settings.database_url and not (settings.data / "rounds.sqlite3").exists():
+        _say(f"{settings.data} 里没有数据。", f"There are no data in {settings.data}.")
+        return 2
+    database = open_database(settings.database_url, settings.data)
+    reader, figures = VerifyReader(database), Figures()
+
+    def look(ident: str) -> Mapping[str, Any]:
+        found = reader.records([ident]).get(ident)
+        return found.record.data if found is not None and found.record is not None else {}
+
+    try:
+        for problem in verify(reader, LocalBlobs(settings.data), engine_catalogue(), figures):
+            _say(words.line(problem, look))
+    finally:
+        database.close()
+    _say(*words.summary(figures))
+    return 1 if figures.wrong else 0
 
 
 def serve(settings: Settings, clock: Clock) -> int:

@@ -7,6 +7,7 @@ import { SHELL, type Shell, tabletFor } from "./field/tablet";
 import { appUpdate } from "./field/update";
 import { readRoundEarly } from "./field/useRound";
 import { makeRouter } from "./router";
+import { StorageFull } from "./store";
 import { Session } from "./sync/session";
 import { Transport } from "./sync/transport";
 import { i18n, restoreLocale } from "./ui/i18n";
@@ -47,6 +48,7 @@ async function start(): Promise<void> {
 }
 
 start().catch((error) => {
-  console.error(error);
-  createApp(NoStorage).use(i18n).mount("#app");
+  const full = error instanceof StorageFull;
+  if (!full) console.error(error);
+  createApp(NoStorage, { full }).use(i18n).mount("#app");
 });

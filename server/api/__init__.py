@@ -16,7 +16,7 @@ from server.api import (
     session,
     sync,
     tus,
-)  # fmt: skip
+)
 
 # Every resource below /api/v1. Another one: write its file and add its blueprint here.
 BLUEPRINTS: list[Blueprint] = [

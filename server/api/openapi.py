@@ -27,8 +27,8 @@ SETTINGS = {
     "OPENAPI_JSON_PATH": "openapi.json",
 }
 READ_BY_US = (
-    Push, Commit, SessionRequest, DiscardRequest, HaveRequest, ResolveRequest, PinSetRequest,
-    DeviceStateRequest, AccountStateRequest,
+    Push, Commit, SessionRequest, DiscardRequest, HaveRequest, PinSetRequest, DeviceStateRequest,
+    AccountStateRequest, ResolveRequest,
 )  # fmt: skip
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},

@@ -32,6 +32,8 @@ REVIEWERS = "sync_reviewer administrator"
 """Who sees and ends parked commits of others."""
 DECIDERS = "sync_reviewer"
 READING_BUT_NOT_DECIDING = " ".join(role for role in READERS.split() if role not in DECIDERS.split())
+ENROLLERS = "administrator centre_director supervisor department_manager"
+READING_BUT_NOT_ENROLLING = " ".join(role for role in READERS.split() if role not in ENROLLERS.split())
 TUS = {"Tus-Resumable": "1.0.0"}
 PART = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 
@@ -133,6 +135,27 @@ ROWS: tuple[Row, ...] = (
         {200: READERS, 404: ...}),
     Row("GET", "/api/v1/checks/<space>/<check>", _get(f"/checks/{QINGYANLI}/{{w.check}}"),
         {200: READERS, 404: ...}),
+    Row("GET", "/api/v1/accounts", _get("/accounts"), {200: "administrator", 403: ...}),
+    Row("POST", "/api/v1/accounts/<user>/state",
+        _send("POST", f"/api/v1/accounts/{HE_GUILAN.id}/state", {}, json={"disabled": False, "reason": "x"}),
+        {200: "administrator", 403: ...}),
+    Row("GET", "/api/v1/devices", _get("/devices"), {200: REVIEWERS, 403: ...}),
+    Row("POST", "/api/v1/devices/<ident>/state",
+        _send("POST", f"/api/v1/devices/{HE_GUILAN.tablet}/state", {},
+              json={"state": "active", "reason": "x"}),
+        {200: "administrator", 403: ...}),
+    Row("GET", "/api/v1/pins/<space>", _get(f"/pins/{QINGYANLI}"), {200: READERS, 404: ...}),
+    Row("GET", "/api/v1/pins/<space>/people", _get(f"/pins/{QINGYANLI}/people"),
+        {200: ENROLLERS, 403: READING_BUT_NOT_ENROLLING, 404: ...}),
+    Row("POST", "/api/v1/pins/<space>/<person>",
+        _send("POST", f"/api/v1/pins/{QINGYANLI}/{HE_GUILAN.id}", {}, json={"pin": "271828"}),
+        {422: READERS, 404: ...}),
+    Row("POST", "/api/v1/pins/<space>/<person>/code",
+        _send("POST", f"/api/v1/pins/{QINGYANLI}/{HE_GUILAN.id}/code", {}),
+        {200: ENROLLERS, 403: READING_BUT_NOT_ENROLLING, 404: ...}),
+    Row("POST", "/api/v1/pins/<space>/<person>/unlock",
+        _send("POST", f"/api/v1/pins/{QINGYANLI}/{HE_GUILAN.id}/unlock", {}),
+        {200: ENROLLERS, 403: READING_BUT_NOT_ENROLLING, 404: ...}),
     Row("POST", "/api/v1/blobs/have", _have, {200: ...}),
     Row("GET", "/api/v1/blobs/<sha256>", _get("/blobs/{w.sha256}", size="thumb"), {200: READERS, 404: ...}),
     Row("POST", "/api/v1/blobs/tus", _upload, {201: ...}),

@@ -30,15 +30,6 @@ def estate(tmp_path: Path, database_url: str) -> Iterator[Estate]:
 
 
 @pytest.fixture
-def crew(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
-    """A team with its people; wrong guesses cost the test no time."""
-    monkeypatch.setattr("server.api.limits.WRONG_TAKES", 0)
-    built = Crew(tmp_path / "data", database_url)
-    yield built
-    built.close()
-
-
-@pytest.fixture
 def lead(estate: Estate) -> Tablet:
     """何桂兰 on her tablet."""
     return estate.tablet(HE_GUILAN)
@@ -62,3 +53,12 @@ def desk(estate: Estate) -> Desk:
 def finding(lead: Tablet) -> Finding:
     """A finding of 何桂兰's."""
     return Finding(lead)
+
+
+@pytest.fixture
+def crew(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+    """A team with its people; wrong guesses cost the test no time."""
+    monkeypatch.setattr("server.api.limits.WRONG_TAKES", 0)
+    built = Crew(tmp_path / "data", database_url=database_url)
+    yield built
+    built.close()

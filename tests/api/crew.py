@@ -18,7 +18,7 @@ class Crew(House):
     """T07 of 何桂兰 with two cleaners (and one who left), one post of it held by a guard of T09;
     唐志强 leads T09, to which a second guard belongs. Nobody has a PIN."""
 
-    def __init__(self, data: Path, database_url: str = "") -> None:
+    def __init__(self, data: Path, *, database_url: str = "") -> None:
         super().__init__(data, database_url=database_url)
         t07 = create(
             "team", {"code": "T07", "name": "保洁一班", "name_en": "Cleaning 1", "lead": HE_GUILAN.id}

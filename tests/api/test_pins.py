@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from server.storage.models import MODELS
 from tests.api.crew import NEW_PIN, PIN, Crew, codes
 from tests.factories import create, new_id, post
 from tests.people import (
@@ -261,7 +262,7 @@ def test_of_pins_and_codes_nothing_is_left_anywhere(crew: Crew, caplog: pytest.L
         crew.set_pin("chen", "830518", old_pin=pin), crew.by(HE_GUILAN).get(f"/pins/{QINGYANLI}"),
         crew.by(HAN_JINGYI).get(f"/pins/{QINGYANLI}/people"),
     ]  # fmt: skip
-    tables = [row[0] for row in crew.database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    tables = [model._meta.table_name for model in MODELS]
     kept = repr([crew.database.rows(f'SELECT * FROM "{table}"') for table in tables])
     said = "".join([kept, caplog.text, *(answer.text for answer in answers)])
     assert crew.id["chen"] in kept

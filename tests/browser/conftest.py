@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.house import House
 from tests.browser.pictures import write_photos
+from tests.browser.small_disk import SmallDisk
 from tests.browser.tablet import Tablet, start_chromium
 
 
@@ -61,12 +62,20 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """A disk of 96 MB: a profile takes 20, the ballast 16, and finding out how much fits another 6."""
+    disk = SmallDisk(tmp_path / "small-disk", megabytes=96)
+    yield disk
+    disk.unmount()
+
+
+@pytest.fixture
 def tablet(playwright: Playwright, chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Tablet]]:
-    """Makes tablets; ``mortal`` ones are a process of their own. All are closed at the end."""
+    """Makes tablets; ``mortal`` ones are a process of their own, on ``disk``. All are closed at the end."""
     made: list[Tablet] = []
 
-    def make(*, size: str = "landscape", mortal: bool = False) -> Tablet:
-        profile = tmp_path / f"profile-{len(made)}" if mortal else None
+    def make(*, size: str = "landscape", mortal: bool = False, disk: Path = tmp_path) -> Tablet:
+        profile = disk / f"profile-{len(made)}" if mortal else None
         made.append(Tablet(playwright, chromium, profile=profile, size=size))
         return made[-1]
 

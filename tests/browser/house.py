@@ -25,9 +25,14 @@ class House:
     """The served product: `start`, `kill` (SIGKILL to the process group), `start` again on the same port."""
 
     def __init__(
-        self, data: Path, *, port: int | None = None, environment: dict[str, str] | None = None
+        self,
+        data: Path,
+        *,
+        root: Path = ROOT,
+        port: int | None = None,
+        environment: dict[str, str] | None = None,
     ) -> None:
-        self.data, self.port = data, port or free_port()
+        self.data, self.root, self.port = data, root, port or free_port()
         self.environment = environment or {}
         self.log = data.parent / f"{data.name}-server.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -40,7 +45,7 @@ class House:
         settings = {"ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port), "ROUNDS_HOST": "127.0.0.1"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli", "serve"], cwd=ROOT, stdout=log, stderr=log,
+                [sys.executable, "-m", "server.cli", "serve"], cwd=self.root, stdout=log, stderr=log,
                 env={**os.environ, **settings, **self.environment}, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + seconds

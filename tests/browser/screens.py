@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -42,6 +42,10 @@ class Camera:
         print(f"{self.prefix}-{name}", flush=True)
 
 
+Looker = Callable[[Page, str, str], "Camera"]
+"""What is made of page, language and size, and told of every screen: a camera, or whoever else goes along."""
+
+
 def open_in(page: Page, house: House, language: str) -> None:
     """The sign-in screen in the language that is asked for."""
     page.goto(house.address)
@@ -51,10 +55,12 @@ def open_in(page: Page, house: House, language: str) -> None:
         page.get_by_label("Password", exact=True).wait_for()
 
 
-def field_screens(device: Tablet, house: House, language: str, size: str, photos: list[Path]) -> None:
+def field_screens(
+    device: Tablet, house: House, language: str, size: str, photos: list[Path], looker: Looker = Camera
+) -> None:
     """The tablet of 何桂兰, from signing in to a check that is saved without network."""
     page = device.open()
-    camera = Camera(page, language, size)
+    camera = looker(page, language, size)
     lead = Lead(page, house.address, language)
     open_in(page, house, language)
     camera.take("sign-in")
@@ -105,11 +111,11 @@ def offline_screens(lead: Lead, camera: Camera) -> None:
     camera.take("not-found")
 
 
-def office_screens(device: Tablet, house: House, language: str, size: str) -> None:
+def office_screens(device: Tablet, house: House, language: str, size: str, looker: Looker = Camera) -> None:
     """The desk of 曾可: the board in its groupings, what stands behind a cell, projects, and no server."""
     page = device.open()
     page.set_viewport_size(dict(zip(("width", "height"), OFFICE_SIZES[size], strict=True)))  # type: ignore[arg-type]
-    camera = Camera(page, language, size)
+    camera = looker(page, language, size)
     lead = Lead(page, house.address, language)
     open_in(page, house, language)
     lead.gives_name_and_password("reviewer")

@@ -289,9 +289,7 @@ def test_a_folder_with_other_data_is_left_alone(tmp_path: Path) -> None:
     started.close()
 
 
-def test_what_the_engine_does_not_take_in_stops_the_load(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_not_taken_in_stops_the_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A demo that breaks a rule must not look as if it had been loaded."""
     plan = demo_of(MOMENTS[0])
     first = plan.imports[0]

@@ -4,6 +4,7 @@ import { businessDate } from "../rules";
 import { openReplica, type Replica } from "../store";
 import type { Session, SessionFacts, SyncStatus, Transport } from "../sync";
 import { type ClockMemory, ClockWatch } from "../sync/clock";
+import { deviceDisk } from "../sync/disk";
 import { dayOf } from "../ui/format";
 import { type LateSync, startSyncLate } from "./lateSync";
 
@@ -82,6 +83,7 @@ export async function openTablet(shell: Shell, facts: SessionFacts): Promise<Tab
     user: facts.user.id,
     kinds: KINDS,
     stamp: clock.stamp,
+    disk: deviceDisk(),
     firstN: await shell.session.firstN(facts.user.id),
   });
   const [memory, backlog, cursors] = await Promise.all([

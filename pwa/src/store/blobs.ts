@@ -1,5 +1,5 @@
 import type { Core } from "./core";
-import { isQuotaError, StorageFull, StoreFailure } from "./failures";
+import { StorageFull, StoreFailure } from "./failures";
 import type { Tx } from "./idb";
 import {
   BLOBS,
@@ -50,7 +50,7 @@ export class Blobs {
 
   /**
    * Stores bytes, before the commit that refers to them is saved; resolved when they are on the disk.
-   * Bytes that are here already are kept once. Throws `StorageFull`.
+   * Bytes that are here already are kept once. Throws `StorageFull`; the ballast is not for them.
    */
   async put(blob: Blob): Promise<{ sha256: string; size: number }> {
     const bytes = new Uint8Array(await blob.arrayBuffer());
@@ -68,15 +68,12 @@ export class Blobs {
       reason: null,
       verified_at: null,
     };
-    try {
-      await this.core.database.run([BLOBS, BYTES], "strict", async (tx) => {
-        if ((await tx.get(BLOBS, sha256)) !== undefined) return;
-        tx.put(BLOBS, row);
-        tx.put(BYTES, { sha256, sealed } satisfies BytesRow);
-      });
-    } catch (error) {
-      throw isQuotaError(error) ? new StorageFull() : error;
-    }
+    if (!(await this.core.ground.spare())) throw new StorageFull();
+    await this.core.database.run([BLOBS, BYTES], "strict", async (tx) => {
+      if ((await tx.get(BLOBS, sha256)) !== undefined) return;
+      tx.put(BLOBS, row);
+      tx.put(BYTES, { sha256, sealed } satisfies BytesRow);
+    });
     this.fresh.add(sha256);
     this.core.notifier.tell({ blobs: true });
     return { sha256, size: bytes.length };

@@ -1,4 +1,5 @@
 import type { Notifier } from "./changed";
+import type { Ground } from "./ground";
 import type { Database, Tx } from "./idb";
 import type { RecordState } from "./overlay";
 import type { Rows } from "./rows";
@@ -9,6 +10,7 @@ import type { Writer } from "./writer";
 /** What the store's parts share. `now` and `stamp` are handed in: nothing here reads a clock. */
 export interface Core {
   readonly database: Database;
+  readonly ground: Ground;
   readonly rows: Rows;
   readonly writer: Writer;
   readonly notifier: Notifier;

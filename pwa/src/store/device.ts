@@ -1,3 +1,4 @@
+import { type Disk, Ground } from "./ground";
 import { Database } from "./idb";
 
 const KEPT = "kept";
@@ -9,9 +10,9 @@ const KEPT = "kept";
 export class DeviceStore {
   private readonly database: Database;
 
-  constructor(factory: IDBFactory = indexedDB) {
+  constructor(factory: IDBFactory = indexedDB, disk: Disk | null = null) {
     const upgrade = (database: IDBDatabase) => void database.createObjectStore(KEPT);
-    this.database = new Database("rounds-device", 1, upgrade, factory);
+    this.database = new Database("rounds-device", 1, upgrade, factory, new Ground(disk));
   }
 
   async get<T>(key: string): Promise<T | null> {

@@ -1,5 +1,4 @@
 import type { Core } from "./core";
-import { isQuotaError, StorageFull } from "./failures";
 import { BLOBS, type BlobRow, BYTES, DRAFTS, type DraftRow } from "./schema";
 import type { Draft } from "./types";
 
@@ -76,12 +75,8 @@ export class Drafts {
     this.waiting.delete(id);
     const { kind, blobs, saved_at } = draft;
     const sealed = await this.core.rows.json.write(draft.data);
-    try {
-      const row: DraftRow = { id, kind, blobs, saved_at, sealed };
-      await this.core.database.run([DRAFTS], "strict", (tx) => tx.put(DRAFTS, row));
-    } catch (error) {
-      throw isQuotaError(error) ? new StorageFull() : error;
-    }
+    const row: DraftRow = { id, kind, blobs, saved_at, sealed };
+    await this.core.database.run([DRAFTS], "strict", (tx) => tx.put(DRAFTS, row));
     this.core.notifier.tell({ drafts: true });
   }
 

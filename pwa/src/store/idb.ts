@@ -5,6 +5,9 @@
  * pull is not) and because the field app has 100 kB in all; see docs/decisions.
  */
 
+import { isQuotaError, StorageFull } from "./failures";
+import type { Ground } from "./ground";
+
 type Key = IDBValidKey | IDBKeyRange;
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {
@@ -89,10 +92,23 @@ export class Database {
     private readonly version: number,
     private readonly upgrade: Upgrade,
     private readonly factory: IDBFactory,
+    private readonly ground: Ground | null = null,
   ) {}
 
-  /** Runs `work` in one transaction; resolves when that has completed (strict: on the disk), else nothing is kept. */
+  /**
+   * Runs `work` in one transaction; resolves when that has completed (strict: on the disk), else nothing is kept.
+   * Throws `StorageFull` where there is no room, which for a write is asked before it begins (see `Ground`).
+   */
   async run<T>(stores: string[], mode: Mode, work: (tx: Tx) => T | Promise<T>): Promise<T> {
+    if (mode !== "read") await this.stands();
+    try {
+      return await this.attempt(stores, mode, work);
+    } catch (error) {
+      throw isQuotaError(error) ? new StorageFull() : error;
+    }
+  }
+
+  private async attempt<T>(stores: string[], mode: Mode, work: (tx: Tx) => T | Promise<T>): Promise<T> {
     const transaction = await this.begin(stores, mode);
     const completed = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
@@ -125,6 +141,8 @@ export class Database {
   /** Removes the whole database; waits for other tabs to let go of it. */
   async destroy(): Promise<void> {
     this.close();
+    // Deleting writes too, into the log that other users' databases share. What must go goes all the same.
+    await this.ground?.firm();
     await settled(this.factory.deleteDatabase(this.name));
   }
 
@@ -164,7 +182,25 @@ export class Database {
     return this.opening;
   }
 
+  private async stands(): Promise<void> {
+    if (this.ground !== null && !(await this.ground.firm())) throw new StorageFull();
+  }
+
+  /** Making or upgrading a database writes; opening one does not, but on a full disk it fails without harm. */
   private async openOnce(): Promise<IDBDatabase> {
+    if (!(await this.exists())) await this.stands();
+    // Closed (and perhaps deleted) meanwhile: opening it now would make it anew.
+    if (this.shut) throw new DOMException(`${this.name} is closed`, "InvalidStateError");
+    return this.request();
+  }
+
+  /** Whether it is there in its present form; no where the browser cannot tell, or not for want of room. */
+  private async exists(): Promise<boolean> {
+    const known = (await this.factory.databases?.().catch(() => [])) ?? [];
+    return known.some(({ name, version }) => name === this.name && version === this.version);
+  }
+
+  private async request(): Promise<IDBDatabase> {
     const request = this.factory.open(this.name, this.version);
     request.onupgradeneeded = (event) => this.upgrade(request.result, event.oldVersion);
     const connection = await settled(request);

@@ -8,7 +8,7 @@
  *   const stop = replica.queries.watch(["area_check"], () => replica.queries.byUnit("area_check", unit), show);
  *   replica.drafts.put({ id, kind, data, blobs }) · get · list · discard
  *   replica.outbox.list(["parked", "aside"]) · backlog()
- *   replica.room.facts() → { camera: may a photo be taken? } · persist()
+ *   replica.room.camera() → may a photo be taken? · facts() · persist()
  *
  * `makeCommit`, the clock, sign-in and the sync loop are in `../sync`.
  */
@@ -17,6 +17,7 @@ export type { Listener } from "./changed";
 export { checksumOf } from "./checksum";
 export { DeviceStore } from "./device";
 export { CommitTooLarge, isQuotaError, StorageFull, StoreFailure } from "./failures";
+export type { Disk, Standing } from "./ground";
 export { KEEP_ACKNOWLEDGED } from "./outbox";
 export { unitOf } from "./overlay";
 export type { Applied, Asked } from "./pages";

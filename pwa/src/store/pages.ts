@@ -1,4 +1,5 @@
 import { baseStates, type Core } from "./core";
+import { StorageFull } from "./failures";
 import { type LaidCommit, laidCommits, putRelaid, type Relaid, relay } from "./laying";
 import type { RecordState } from "./overlay";
 import {
@@ -78,6 +79,8 @@ function following(asked: Asked, page: PullPage): SpaceRow {
 export async function applyPage(core: Core, asked: Asked, page: PullPage): Promise<Applied> {
   const states = page.records.map((record): RecordState => ({ ...record, space: asked.space }));
   if (states.length === 0 && unchanged(asked, page)) return "applied";
+  // What the server has anyway leaves the ballast to the checks.
+  if (states.length > 0 && !(await core.ground.spare())) throw new StorageFull();
   const shows = !asked.shadow || !page.more;
   let touched = NO_TOUCH;
   const applied = await core.writer.write(async () => {

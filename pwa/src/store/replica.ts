@@ -3,6 +3,7 @@ import { type Listener, Notifier } from "./changed";
 import { spaceChecksum } from "./checksum";
 import { type Core, spaceRows } from "./core";
 import { Drafts } from "./drafts";
+import { type Disk, Ground } from "./ground";
 import { Database } from "./idb";
 import { Journal } from "./journal";
 import { Outbox } from "./outbox";
@@ -31,8 +32,8 @@ export interface ReplicaOptions {
   firstN?: number;
   factory?: IDBFactory;
   storage?: StorageManagerLike | null;
-  /** Size of each of the four ballast pieces. */
-  ballastBytes?: number;
+  /** Null: nobody can tell how much room the disk has. */
+  disk?: Disk | null;
 }
 
 /** The device's replica for one user of one server: `protocol.md` section 5. */
@@ -57,13 +58,16 @@ export class Replica {
     this.kinds = kinds;
     this.name = `rounds:${server}:${user}`;
     this.firstN = options.firstN ?? 1;
-    const database = new Database(this.name, VERSION, upgrade, options.factory ?? indexedDB);
+    const notifier = new Notifier(this.name);
+    const ground = new Ground(options.disk ?? null, () => notifier.tell({ meta: true }));
+    const database = new Database(this.name, VERSION, upgrade, options.factory ?? indexedDB, ground);
     this.core = {
       database,
+      ground,
       kinds,
       rows: new Rows(new SealedJson(openSeal()), kinds),
       writer: new Writer(database),
-      notifier: new Notifier(this.name),
+      notifier,
       now: options.now ?? (() => Date.now() - Math.round(options.stamp().clock.offset * 1000)),
       stamp: options.stamp,
     };
@@ -73,11 +77,14 @@ export class Replica {
     this.drafts = new Drafts(this.core);
     this.journal = new Journal(this.core);
     const storage = options.storage === undefined ? browserStorage() : options.storage;
-    this.room = new Room(this.core, storage, options.ballastBytes);
+    this.room = new Room(ground, storage);
   }
 
   /** Opens the database; nothing else waits for the network. */
   async open(): Promise<this> {
+    // Most starts find it there, and a start should not wait for what comes before a write.
+    const n = await this.core.database.run([META], "read", (tx) => tx.get(META, NEXT_N));
+    if (n !== undefined) return this;
     await this.core.database.run([META], "write", async (tx) => {
       if ((await tx.get(META, NEXT_N)) === undefined) tx.put(META, this.firstN, NEXT_N);
     });
@@ -91,7 +98,7 @@ export class Replica {
   async save(draft: CommitDraft, finishes?: string): Promise<Saved> {
     if (finishes !== undefined) await this.drafts.finish(finishes);
     try {
-      return await this.room.guard(() => saveCommit(this.core, draft, finishes));
+      return await saveCommit(this.core, draft, finishes);
     } catch (error) {
       if (finishes !== undefined) this.drafts.reopen(finishes);
       throw error;

@@ -1,7 +1,7 @@
 import type { BlobInfo, CommitState } from "./types";
 
 /** The stores of one replica and their rows. In the clear stand only ids, kind, unit, due date and bookkeeping. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 export const META = "meta";
 export const BASE = "base";
@@ -11,7 +11,8 @@ export const BLOBS = "blobs";
 export const BYTES = "blob_bytes";
 export const DRAFTS = "drafts";
 export const JOURNAL = "journal";
-export const BALLAST = "ballast";
+/** Held the ballast in form 1, which is a file now. */
+const OLD_BALLAST = "ballast";
 
 /** Form of a commit in the outbox. Frozen: a new form gets a new number, and old rows are read for ever. */
 export const COMMIT_FORMAT = 1;
@@ -103,7 +104,12 @@ export function startingWith(...prefix: (string | number)[]): IDBKeyRange {
   return IDBKeyRange.bound(prefix, [...prefix, []]);
 }
 
-export function upgrade(database: IDBDatabase): void {
+export function upgrade(database: IDBDatabase, from: number): void {
+  if (from === 1) database.deleteObjectStore(OLD_BALLAST);
+  if (from < 1) create(database);
+}
+
+function create(database: IDBDatabase): void {
   database.createObjectStore(META);
   database
     .createObjectStore(BASE, { keyPath: ["era", "id"] })
@@ -119,5 +125,4 @@ export function upgrade(database: IDBDatabase): void {
   database.createObjectStore(BYTES, { keyPath: "sha256" });
   database.createObjectStore(DRAFTS, { keyPath: "id" });
   database.createObjectStore(JOURNAL, { autoIncrement: true });
-  database.createObjectStore(BALLAST);
 }

@@ -121,7 +121,7 @@ export class Cycle {
   }
 }
 
-/** Trouble that concerns one request or one right, not the connection. */
+/** Trouble that concerns one request, one right or this device, not the connection. */
 export function passing(trouble: Trouble): boolean {
-  return trouble.kind === "refused" || trouble.kind === "wiped";
+  return ["refused", "wiped", "full"].includes(trouble.kind);
 }

@@ -1,4 +1,4 @@
-import type { Replica } from "../store";
+import { type Replica, StorageFull } from "../store";
 import { BlobSync } from "./blobs";
 import type { ClockMemory, ClockWatch } from "./clock";
 import { Cycle, passing } from "./cycle";
@@ -153,8 +153,9 @@ class Loop implements SyncHandle {
   private async run(): Promise<RunEnd> {
     const { watch } = this.options;
     const lock = `rounds-sync:${this.replica.name}`;
-    const trouble = await withLock(this.locks, lock, PATIENCE, () => this.cycle.run());
-    await this.replica.setFact(CLOCK, watch.remember());
+    const met = await withLock(this.locks, lock, PATIENCE, () => this.cycle.run()).catch(full);
+    const unkept = await this.replica.setFact(CLOCK, watch.remember()).then(() => null, full);
+    const trouble = met ?? unkept;
     this.board.tell({ ...standing(trouble), last_contact: watch.lastContact() });
     if (trouble?.kind === "wiped") return this.leave(trouble.now);
     if (trouble === null || passing(trouble)) void this.sendPhotos();
@@ -167,7 +168,7 @@ class Loop implements SyncHandle {
     this.photosAgain = true;
     this.photos ??= this.unlessClosed(() => this.photoRounds(), undefined)
       .catch((error: unknown) => {
-        console.error("photos", error);
+        if (!(error instanceof StorageFull)) console.error("photos", error);
         this.scheduler.trouble({ kind: "failed" });
       })
       .finally(() => {
@@ -215,6 +216,12 @@ class Loop implements SyncHandle {
   }
 }
 
+/** What was to be written down did not fit; what is saved is still there and still goes up. */
+function full(error: unknown): Trouble {
+  if (error instanceof StorageFull) return { kind: "full" };
+  throw error;
+}
+
 function endOf(trouble: Trouble | null): RunEnd {
   if (trouble === null) return { kind: "well" };
   if (trouble.kind === "limited") return { kind: "wait", wait: Math.min(trouble.wait, LONGEST_WAIT) };
@@ -233,6 +240,8 @@ function standing(trouble: Trouble | null): { phase: Phase; reason: PauseReason 
       return { phase: "paused", reason: "limited" };
     case "wiped":
       return { phase: "paused", reason: "no_access" };
+    case "full":
+      return { phase: "paused", reason: "storage_full" };
     case "refused":
       return { phase: "paused", reason: trouble.status === 426 ? "update_needed" : "server_error" };
     case "failed":

@@ -1,4 +1,5 @@
 import { DeviceStore } from "../store";
+import { deviceDisk } from "./disk";
 import type { ScopeAnswer } from "./engine";
 import { Observable } from "./observable";
 import type { Outcome, Transport } from "./transport";
@@ -59,7 +60,7 @@ export class Session {
   /** Takes up the session that this device remembers; needs no network. */
   static async open(
     transport: Transport,
-    store: DeviceStore = new DeviceStore(),
+    store: DeviceStore = new DeviceStore(indexedDB, deviceDisk()),
     uuid: () => string = uuid7,
   ): Promise<Session> {
     const session = new Session(transport, store, uuid);
@@ -107,9 +108,10 @@ export class Session {
     return (await this.store.get<number>(`n:${user}`)) ?? 1;
   }
 
-  /** The replica of `user` was wiped at number `n`; nobody is signed in any more. */
+  /** The replica of `user` was wiped at number `n`: the PINs of his people go too, and nobody is signed in any more. */
   async wiped(user: string, n: number): Promise<void> {
     await this.store.set(`n:${user}`, n);
+    await this.store.removeAll(`pins:${user}:`);
     await this.signOut();
   }
 

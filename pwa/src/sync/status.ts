@@ -3,7 +3,13 @@ import { Observable } from "./observable";
 
 /** What the sync is about. `paused` waits for a person: `reason` says what for. */
 export type Phase = "idle" | "sending" | "receiving" | "offline" | "paused";
-export type PauseReason = "signed_out" | "update_needed" | "limited" | "no_access" | "server_error";
+export type PauseReason =
+  | "signed_out"
+  | "update_needed"
+  | "limited"
+  | "no_access"
+  | "server_error"
+  | "storage_full";
 
 /** One photo on its way, by sha256. */
 export interface PhotoProgress {

@@ -20,7 +20,8 @@ export type Outcome<T> =
   | { kind: "failed"; status: number; problem: Problem | null }
   | { kind: "wiped"; now: boolean };
 
-export type Trouble = Exclude<Outcome<never>, { kind: "ok" }>;
+/** What keeps the sync from going on; `full`: this device has no room left to write down what it would learn. */
+export type Trouble = Exclude<Outcome<never>, { kind: "ok" }> | { kind: "full" };
 
 export interface TransportOptions {
   /** Address before `/api/v1`; empty: where the page came from. */

@@ -75,10 +75,9 @@ describe("a check under way", () => {
     const { unit, work } = await begin(tablet);
     work.change((now) => choose(now, "CL-04", "nonconform", zoned(Date.now())));
     work.change((now) => touch(now, "CL-04", { note: "顶角蛛网" }));
-    await kept(work);
-    await vi.waitFor(async () =>
-      expect((await tablet.replica.drafts.list("check"))[0]?.data).toEqual(work.draft.value),
-    );
+    expect(work.keeping.value).toBe(2);
+    await vi.waitFor(() => expect(work.keeping.value).toBe(0));
+    expect((await tablet.replica.drafts.list("check"))[0]?.data).toEqual(work.draft.value);
 
     const again = new CheckWork(tablet);
     await again.open(unit, () => 2);
@@ -173,7 +172,7 @@ describe("completing", () => {
     const { unit, work } = await begin(tablet);
     allConform(work);
     await kept(work);
-    vi.spyOn(tablet.replica.room, "guard").mockRejectedValueOnce(new StorageFull());
+    vi.spyOn(tablet.replica, "save").mockRejectedValueOnce(new StorageFull());
     expect(await work.complete(unit, ITEMS)).toBe(false);
     expect(work.problem.value).toBe("storage_full");
     expect(await tablet.replica.outbox.list(["pending"])).toEqual([]);

@@ -23,7 +23,6 @@ export async function deviceAt(
     stamp: clock.stamp,
     factory,
     storage: null,
-    ballastBytes: 1,
   });
   return {
     factory,

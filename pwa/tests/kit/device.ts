@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { IDBFactory, IDBKeyRange, IDBObjectStore } from "fake-indexeddb";
-import { type CommitDraft, DeviceStore, openReplica, type Replica } from "../../src/store/index.ts";
+import {
+  type CommitDraft,
+  DeviceStore,
+  type Disk,
+  openReplica,
+  type Replica,
+} from "../../src/store/index.ts";
 import type { StorageManagerLike } from "../../src/store/room.ts";
 import {
   ClockWatch,
@@ -100,6 +106,7 @@ export interface DeviceOptions {
   spaces?: string[];
   seed?: number;
   storage?: StorageManagerLike | null;
+  disk?: Disk | null;
   uploader?: Uploader;
   locks?: LocksLike | null;
   socket?: SocketMaker | null;
@@ -229,7 +236,7 @@ export class Device {
       firstN: await this.session.firstN(this.user),
       factory: this.disk,
       storage: this.options.storage ?? null,
-      ballastBytes: 1024,
+      disk: this.options.disk ?? null,
     });
   }
 

@@ -27,7 +27,7 @@ export class PhotoDesk {
 
   /** May a photo be taken? Asked before it is taken, not after. */
   async room(): Promise<boolean> {
-    const { camera } = await this.tablet.replica.room.facts();
+    const camera = await this.tablet.replica.room.camera();
     this.problem.value = camera ? null : "no_room";
     return camera;
   }

@@ -16,6 +16,8 @@ export class CheckWork {
   readonly draft = shallowRef<CheckDraft | null>(null);
   /** When the draft was last written to the disk, milliseconds since 1970; null: not yet. */
   readonly savedAt = ref<number | null>(null);
+  /** Touches that are on their way to the disk. */
+  readonly keeping = ref(0);
   readonly problem = ref<SaveProblem | null>(null);
   readonly saving = ref(false);
 
@@ -77,12 +79,15 @@ export class CheckWork {
   }
 
   private async keep(data: CheckDraft): Promise<void> {
+    this.keeping.value += 1;
     try {
       await this.tablet.replica.drafts.put({ id: data.id, kind: CHECK_DRAFT, data, blobs: blobsOf(data) });
       this.savedAt.value = Date.now();
       if (this.problem.value === "storage_full") this.problem.value = null;
     } catch (error) {
       this.problem.value = told(error);
+    } finally {
+      this.keeping.value -= 1;
     }
   }
 }

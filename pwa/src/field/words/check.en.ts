@@ -55,8 +55,8 @@ export default {
     problem: {
       storage_full: {
         title: "The device is full; this was not saved",
-        kept: "Checks and photos saved before are all there.",
-        todo: "Connect to upload and make room, or delete other files on this device, then try again.",
+        kept: "Checks and photos saved before are all there. What you filled in just now is only on this screen: do not close the app.",
+        todo: "Delete other files on this device to make room, then complete the check again.",
       },
       too_large: {
         title: "This check holds too much; it was not saved",

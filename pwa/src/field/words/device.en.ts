@@ -30,6 +30,8 @@ export default {
       limited: "The server is busy; it will be tried again.",
       no_access: "This tablet may no longer be used; what was not uploaded goes to review.",
       server_error: "The server failed; it will be tried again. Everything is kept on this device.",
+      storage_full:
+        "The device is full, so nothing new is fetched. What was saved is all there and still goes up.",
     },
     contact: "last contact {at}",
     noContact: "the server was never reached",

@@ -30,6 +30,7 @@ export default {
       limited: "服务器繁忙，稍后自动重试。",
       no_access: "使用权限已停用，未上传的记录交给后台复核。",
       server_error: "服务器出错，稍后自动重试。记录都在本机。",
+      storage_full: "本机存储已满，暂不取回新资料。已保存的记录和照片都在，继续上传。",
     },
     contact: "最近联系 {at}",
     noContact: "从未联系上服务器",

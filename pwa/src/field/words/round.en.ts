@@ -15,6 +15,7 @@ export default {
       "This version of the app is too old to receive data. Saved records still go up; please update once online.",
     noAccess:
       "This tablet may no longer be used. What was not uploaded is being handed to review; please ask the administrator.",
+    full: "This tablet is almost full, so the camera is off. Checks can still be saved; go online to upload, and delete other files on the tablet.",
   },
   group: {
     overdue: "Overdue",

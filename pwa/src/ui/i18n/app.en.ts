@@ -12,6 +12,9 @@ export default {
     failedKept: "Saved checks and drafts are all still on this device.",
     failedTodo: "Please try again; if that fails, open it again once you have a network.",
     again: "Try again",
+    diskFull: "The device is full, so what is saved cannot be opened",
+    diskFullKept: "Checks and photos saved before are all there.",
+    diskFullTodo: "Delete other files on this device to make room, then open the app again.",
     noStorage:
       "The browser does not let this site keep data, so it cannot work offline. Leave private mode, or allow storage in the settings.",
     state: {

@@ -12,6 +12,9 @@ export default {
     failedKept: "已保存的检查和草稿都还在本机。",
     failedTodo: "请再试一次；仍不行时，联网后重新打开。",
     again: "再试一次",
+    diskFull: "本机存储已满，打不开保存的资料",
+    diskFullKept: "之前保存的检查和照片都在，没有丢。",
+    diskFullTodo: "请删除本机其他文件，腾出空间后重新打开。",
     noStorage: "浏览器不允许本站保存数据，无法离线工作。请关闭无痕模式，或在设置中允许本站存储。",
     state: {
       covered: "已覆盖",
