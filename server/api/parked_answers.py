@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from server.api.conflict_sides import Answer, ids_in
 from server.exchange import Identity
-from server.failures import PARKED
+from server.failures import CATALOGUE
 
 
 class NamedRecord(Protocol):
@@ -46,7 +46,7 @@ def parked_answer(
 
 
 def _row(row: Mapping[str, Any], people: Mapping[str, str], devices: Mapping[str, str]) -> Answer:
-    words = PARKED.get(row["reason"]["code"])
+    words = CATALOGUE.get(row["reason"]["code"])
     told = {"message": words.chinese, "message_en": words.english} if words else {}
     device = {"device_name": devices[row["device"]]} if row["device"] in devices else {}
     return {**row, "author": {"id": row["user"], "name": people[row["user"]]}, **device, **told}

@@ -57,8 +57,12 @@ export function useConflict(id: () => string, fresh: () => number, decided: (res
   }
 
   function look(): void {
-    if (newer.value) replace(newer.value);
-    setback.value = null;
+    const [before, present] = [shown.value, newer.value];
+    if (before === null || present === null) return;
+    const mine = { ...draft.value };
+    replace(present);
+    const lost = present.row.state !== "open" && (mine.choice !== null || mine.reason !== "");
+    setback.value = lost ? { kind: "decided", mine, before } : null;
   }
 
   function stepBack(error: unknown, before: ConflictAnswer): void {

@@ -2,7 +2,7 @@ import { useI18n } from "vue-i18n";
 import type { ParkedAnswer } from "../../contract/index.ts";
 import { locale } from "../../ui/i18n";
 import { useSpeech } from "../useSpeech.ts";
-import { changesOf, kindOf, type ParkedRow, placeOf } from "./parked.ts";
+import { changesOf, kindOf, type ParkedRow, placeOf, type ReadChange } from "./parked.ts";
 
 /** Words for what is parked: titles, reasons, names of what is named. */
 export function useParkedWords(answer: () => ParkedAnswer | null) {
@@ -22,13 +22,28 @@ export function useParkedWords(answer: () => ParkedAnswer | null) {
     return place === null ? what : `${what} · ${place}`;
   }
 
+  const speech = useSpeech(nameOf);
   return {
     title,
     kindWords,
     nameOf,
-    speech: useSpeech(nameOf),
+    /** Speaks of a commit's values; what the same commit creates has no name on the server yet. */
+    speechOf(changes: readonly ReadChange[]) {
+      const same = (id: string) => changes.find((change) => change.record === id);
+      return {
+        ...speech,
+        name: (id: string) => {
+          const kind = same(id)?.kind;
+          return nameOf(id) ?? (kind ? t("office.parked.same", { kind: kindWords(kind) }) : null);
+        },
+      };
+    },
     device: (row: ParkedRow) => row.device_name || t("office.devices.short", { id: row.device.slice(-6) }),
-    why: (row: ParkedRow) => (english() ? row.message_en : row.message) ?? row.reason.code,
+    why(row: ParkedRow): string {
+      const own = `office.parked.reasons.${row.reason.code}`;
+      if (te(own)) return t(own);
+      return (english() ? row.message_en : row.message) ?? row.reason.code;
+    },
     waits(row: ParkedRow): string {
       if (row.waits_for.length === 0) return t("office.parked.waitsNothing");
       const parked = new Set(answer()?.parked.map((one) => one.id));
