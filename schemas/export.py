@@ -15,7 +15,7 @@ from schemas import access, lifecycles, roles, signing
 from schemas.catalogue import KINDS
 from schemas.fields import object_schema
 from schemas.kinds import signature
-from schemas.messages import blobs, conflicts, coverage, office, people, problem, pull, push, session
+from schemas.messages import blobs, conflicts, coverage, office, parked, people, problem, pull, push, session
 from schemas.probe import Probe
 from schemas.typescript import contract_files
 from schemas.version import HISTORY, PROTOCOL_VERSION
@@ -31,7 +31,8 @@ MESSAGES = {
         push.Push, push.Commit, push.Change, push.PushAnswer, push.Result, pull.PullAnswer, pull.PulledRecord,
         pull.ScopeAnswer, session.SessionRequest, session.SessionAnswer, blobs.HaveRequest, blobs.HaveAnswer,
         coverage.CoverageAnswer, problem.Problem, office.CoverageOverview, office.CoverageHistory,
-        office.UnitHistory, office.CheckAnswer, conflicts.ResolveRequest, conflicts.ConflictList,
+        office.UnitHistory, office.CheckAnswer, office.StaffAnswer, parked.ParkedAnswer,
+        parked.DiscardRequest, conflicts.ResolveRequest, conflicts.ConflictList,
         conflicts.ConflictAnswer, people.PinsAnswer, people.PinSetRequest, people.PinCodeAnswer,
         people.PinPeopleAnswer, people.DevicesAnswer, people.DeviceStateRequest, people.AccountsAnswer,
         people.AccountStateRequest,

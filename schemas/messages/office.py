@@ -134,6 +134,7 @@ class FindingRow(Schema):
     proposed_class = Code(CLASSES, required=True)
     class_ = Code(CLASSES, data_key="class")
     attribution = Code(ATTRIBUTIONS)
+    responsible_person = Struct(PersonName)
     disposition = Code(DISPOSITIONS)
     due_at = Instant()
     state = Code(FINDING_STATES, required=True)
@@ -199,3 +200,19 @@ class CheckAnswer(Schema):
     unit = Struct(PostName, required=True)
     post = Struct(PostName, required=True)
     check = Struct(CheckRow, required=True)
+
+
+class StaffRow(Schema):
+    """Somebody who works in a space, as a picker of persons lists him."""
+
+    person = Struct(PersonName, required=True)
+    team = Text()
+    team_en = Text()
+    title = Text()
+    title_en = Text()
+
+
+class StaffAnswer(Schema):
+    """`GET /staff/{space}`: who works here, by team and name; for whoever reads the space."""
+
+    people = Many(Struct(StaffRow), required=True, most=MANY)

@@ -14,6 +14,7 @@ from server.api import (
     parked,
     pins,
     session,
+    staff,
     sync,
     tus,
 )
@@ -31,4 +32,5 @@ BLUEPRINTS: list[Blueprint] = [
     pins.blueprint,
     devices.blueprint,
     accounts.blueprint,
+    staff.blueprint,
 ]

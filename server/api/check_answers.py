@@ -108,7 +108,7 @@ def check_row(
         "conformity": result.conformity_rate,
         "remark": data.get("remark"),
         "results": [_result(row, items) for row in data["results"]],
-        "findings": [_finding(part) for part in parts if part.kind == "finding"],
+        "findings": [_finding(facts, part) for part in parts if part.kind == "finding"],
         "photos": [photo_row(part, states[part.id]) for part in parts if part.kind == "photo"],
     }
 
@@ -140,9 +140,15 @@ FINDING_FIELDS = ("item", "description", "proposed_class", "class", "attribution
 PHOTO_FIELDS = ("item", "sha256", "mime", "width", "height", "taken_at", "source")
 
 
-def _finding(part: PartRecord) -> Answer:
+def _finding(facts: SpaceFacts, part: PartRecord) -> Answer:
     photos = [element["value"] for element in part.data.get("photos") or ()]
-    return {"id": part.id, **_fields(part.data, FINDING_FIELDS), "photos": photos}
+    responsible = person(facts, part.data.get("responsible_person"))
+    return {
+        "id": part.id,
+        **_fields(part.data, FINDING_FIELDS),
+        "responsible_person": responsible,
+        "photos": photos,
+    }
 
 
 def photo_row(part: PhotoRecord, state: BlobState) -> Answer:

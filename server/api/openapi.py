@@ -12,12 +12,12 @@ from schemas.catalogue import KINDS
 from schemas.fields import StrictField, object_schema
 from schemas.messages.blobs import HaveRequest
 from schemas.messages.conflicts import ResolveRequest
+from schemas.messages.parked import DiscardRequest
 from schemas.messages.people import AccountStateRequest, DeviceStateRequest, PinSetRequest
 from schemas.messages.problem import Problem
 from schemas.messages.push import Commit, Push
 from schemas.messages.session import SessionRequest
 from server.api.docs_page import SPEC
-from server.api.parked import DiscardRequest
 
 SETTINGS = {
     "API_TITLE": "Rounds 巡岗",

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
-from marshmallow import RAISE, Schema
 
 from schemas.access import REVIEWS_PARKED
-from schemas.fields import Anything, Code, Id, Instant, Many, Struct, Text, Whole
-from schemas.messages.push import Reason, Result
+from schemas.messages.parked import DiscardRequest, ParkedAnswer
+from schemas.messages.push import Result
 from server.api.bodies import answer, read_message
+from server.api.conflicts import CONFLICTS
 from server.api.identity import current
+from server.api.parked_answers import parked_answer
 from server.api.services import services
 from server.exchange import Identity
 from server.failures import Failure
@@ -20,42 +21,15 @@ from server.failures import Failure
 blueprint = Blueprint("parked", __name__, url_prefix="/parked", description="Commits that were not applied")
 
 
-class ParkedCommit(Schema):
-    """A commit as it was received, with why it was not applied and what it waits for."""
-
-    id = Id(required=True)
-    space = Text(required=True)
-    user = Id(required=True)
-    device = Text(required=True)
-    n = Whole()
-    commit = Anything(required=True)
-    reason = Struct(Reason, required=True)
-    waits_for = Many(Text(), required=True)
-    arrived_at = Instant(required=True)
-    state = Code(("parked", "accepted", "discarded"), required=True)
-
-
-class ParkedAnswer(Schema):
-    """`GET /parked`."""
-
-    parked = Many(Struct(ParkedCommit), required=True)
-
-
-class DiscardRequest(Schema):
-    """`POST /parked/{id}/discard`."""
-
-    class Meta:
-        unknown = RAISE
-
-    reason = Text(required=True, least=1, most=1000)
-
-
 @blueprint.get("")
 @blueprint.response(200, ParkedAnswer)
 def parked() -> Response:
     """Own parked commits; whoever reviews a space sees all of it. Oldest first."""
     identity = current()
-    return answer({"parked": services().parked.of(identity.user, _reviewed(identity))})
+    house = services()
+    rows = house.parked.of(identity.user, _reviewed(identity))
+    people = house.people.names({row["user"] for row in rows})
+    return answer(parked_answer(rows, identity, people, house.parts[CONFLICTS].store))
 
 
 @blueprint.post("/<ident>/retry")

@@ -119,10 +119,20 @@ class ParkedStore(Protocol):
     def quarantined(self) -> Mapping[str, int]: ...
 
 
+class StaffLike(Protocol):
+    """People and teams of a space, by id."""
+
+    @property
+    def people(self) -> Mapping[str, Mapping[str, Any]]: ...
+    @property
+    def teams(self) -> Mapping[str, Mapping[str, Any]]: ...
+
+
 class PeopleStore(Protocol):
     """Who people are."""
 
     def names(self, people: Collection[str]) -> Mapping[str, str]: ...
+    def staff(self, space: str) -> StaffLike: ...
 
 
 @dataclass(frozen=True)

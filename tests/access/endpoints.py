@@ -135,6 +135,7 @@ ROWS: tuple[Row, ...] = (
         {200: READERS, 404: ...}),
     Row("GET", "/api/v1/checks/<space>/<check>", _get(f"/checks/{QINGYANLI}/{{w.check}}"),
         {200: READERS, 404: ...}),
+    Row("GET", "/api/v1/staff/<space>", _get(f"/staff/{QINGYANLI}"), {200: READERS, 404: ...}),
     Row("GET", "/api/v1/accounts", _get("/accounts"), {200: "administrator", 403: ...}),
     Row("POST", "/api/v1/accounts/<user>/state",
         _send("POST", f"/api/v1/accounts/{HE_GUILAN.id}/state", {}, json={"disabled": False, "reason": "x"}),

@@ -11,7 +11,7 @@ from tests.api.crew import codes
 from tests.api.estate import photo_of
 from tests.api.test_blobs import HASH, PICTURE, has
 from tests.api.test_tus import Uploader
-from tests.factories import area_check, commit, inspection, new_id, patch, post
+from tests.factories import area_check, commit, create, inspection, new_id, patch, post
 from tests.house import Client, House
 from tests.people import ADMIN, HE_GUILAN, QINGYANLI, TANG_ZHIQIANG, YAO_CHUNYAN, ZENG_KE
 
@@ -196,7 +196,8 @@ def test_it_does_not_come_out_of_quarantine_by_itself(handed: Handed) -> None:
     set_device(handed.house, handed.tablet.device, "active")
     set_account(handed.house, HE_GUILAN.id, False)
     house = handed.house
-    end_role(house, TANG_ZHIQIANG.id)
+    role = {"person": HE_GUILAN.id, "role": "appointed_inspector", "starts_on": "2020-01-01"}
+    house.bring(QINGYANLI, create("role_assignment", role))
     assert handed.again() == [("parked", "quarantine")] * 2
     later = handed.tablet.push(QINGYANLI, handed.tablet.commit(inspection(HE_GUILAN)))
     assert later[0]["status"] == "applied", "what is made from now on goes in as ever"

@@ -352,6 +352,10 @@ export interface UnitHistory {
       proposed_class: "OBS" | "MIN" | "GEN" | "SER" | "CRI";
       class?: "OBS" | "MIN" | "GEN" | "SER" | "CRI" | null;
       attribution?: "personal" | "team" | "department" | "system" | "facility" | "supplier" | "owner_or_third" | "outside" | null;
+      responsible_person?: {
+        id: string;
+        name: string;
+      } | null;
       disposition?: "correct_now" | "correct_by" | "redo" | "isolate" | "inform_customer" | "return_replace" | "concession" | null;
       due_at?: string | null;
       state: "open" | "evaluated" | "acknowledged" | "correcting" | "corrected" | "verified" | "closed" | "verification_failed" | "conceded";
@@ -443,6 +447,10 @@ export interface CheckAnswer {
       proposed_class: "OBS" | "MIN" | "GEN" | "SER" | "CRI";
       class?: "OBS" | "MIN" | "GEN" | "SER" | "CRI" | null;
       attribution?: "personal" | "team" | "department" | "system" | "facility" | "supplier" | "owner_or_third" | "outside" | null;
+      responsible_person?: {
+        id: string;
+        name: string;
+      } | null;
       disposition?: "correct_now" | "correct_by" | "redo" | "isolate" | "inform_customer" | "return_replace" | "concession" | null;
       due_at?: string | null;
       state: "open" | "evaluated" | "acknowledged" | "correcting" | "corrected" | "verified" | "closed" | "verification_failed" | "conceded";
@@ -465,6 +473,55 @@ export interface CheckAnswer {
       reason_en?: string | null;
     }>;
   };
+}
+
+export interface StaffAnswer {
+  people: Array<{
+    person: {
+      id: string;
+      name: string;
+    };
+    team?: string | null;
+    team_en?: string | null;
+    title?: string | null;
+    title_en?: string | null;
+  }>;
+}
+
+export interface ParkedAnswer {
+  parked: Array<{
+    id: string;
+    space: string;
+    user: string;
+    author: {
+      id: string;
+      name: string;
+    };
+    device: string;
+    device_name?: string | null;
+    n?: number | null;
+    commit: unknown;
+    reason: {
+      code: string;
+      detail?: unknown;
+      change?: string | null;
+    };
+    message?: string | null;
+    message_en?: string | null;
+    waits_for: Array<string>;
+    arrived_at: string;
+    state: "parked" | "accepted" | "discarded";
+  }>;
+  names: Array<{
+    id: string;
+    kind: string;
+    name: string;
+    name_en?: string | null;
+  }>;
+}
+
+export interface DiscardRequest {
+  reason: string;
 }
 
 export interface ResolveRequest {

@@ -1,4 +1,7 @@
 import type zh from "./messages.zh.ts";
+import fields from "./words/fields.en.ts";
+import people from "./words/people.en.ts";
+import review from "./words/review.en.ts";
 
 const en: typeof zh = {
   office: {
@@ -7,6 +10,9 @@ const en: typeof zh = {
       label: "Office navigation",
       coverage: "Coverage",
       projects: "Projects",
+      review: "Sync review",
+      devices: "Devices and accounts",
+      pins: "Signing PINs",
       field: "Field app",
       account: "Account",
     },
@@ -161,13 +167,20 @@ const en: typeof zh = {
       loading: "Getting the checks…",
       openPhoto: "Open the original",
     },
-    classes: { OBS: "Observation", MIN: "Minor", GEN: "General", SER: "Serious", CRI: "Critical" },
+    classes: fields.code.class,
+    ...fields,
+    ...review,
+    ...people,
     problem: {
       title: "The data could not be read",
       network: "The server is out of reach. What is shown stays; it updates once the connection is back.",
       forbidden: "Your account may not see this page.",
       not_found: "There is no such thing here, or you may not see it.",
       server: "The server failed ({code}). It will be tried again.",
+      signed_out: "Your session has ended. Sign in again to see this page.",
+      conflict: "The state has changed; nothing was altered. Look at the newest state and try again.",
+      refused: "The server did not accept it ({code}); nothing was altered.",
+      limited: "Too many tries; nothing was altered. Please wait a little.",
       retry: "Try again",
     },
   },

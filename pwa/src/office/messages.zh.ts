@@ -1,3 +1,7 @@
+import fields from "./words/fields.zh.ts";
+import people from "./words/people.zh.ts";
+import review from "./words/review.zh.ts";
+
 export default {
   office: {
     title: "巡岗 · 后台",
@@ -5,6 +9,9 @@ export default {
       label: "后台导航",
       coverage: "覆盖看板",
       projects: "项目总览",
+      review: "同步复核",
+      devices: "设备与账号",
+      pins: "签字密码",
       field: "去巡查端",
       account: "账号",
     },
@@ -146,13 +153,20 @@ export default {
       loading: "正在取记录…",
       openPhoto: "查看原图",
     },
-    classes: { OBS: "观察项", MIN: "轻微不合格", GEN: "一般不合格", SER: "严重不合格", CRI: "重大不合格" },
+    classes: fields.code.class,
+    ...fields,
+    ...review,
+    ...people,
     problem: {
       title: "没有取到数据",
       network: "连接不上服务器。已显示的内容保留，连通后自动更新。",
       forbidden: "你的账号无权查看这一页。",
       not_found: "找不到这一项，或你无权查看。",
       server: "服务器出错（{code}）。稍后会自动重试。",
+      signed_out: "登录已过期。请重新登录后再看这一页。",
+      conflict: "状态已变化，没有改动任何内容。请看最新状态后再试。",
+      refused: "服务器没有接受（{code}），没有改动任何内容。",
+      limited: "操作太频繁，没有改动任何内容。请稍等再试。",
       retry: "重试",
     },
   },
