@@ -135,6 +135,10 @@ def test_all_tests_run_in_two_lanes_and_either_can_fail_the_run(
 ):
     asked: list[list[str]] = []
 
+    def note(command: list[str], **_: str) -> int:
+        asked.append(command)
+        return stories
+
     class Beside:
         def __init__(self, command: list[str], **how) -> None:
             asked.append(command)
@@ -151,8 +155,8 @@ def test_all_tests_run_in_two_lanes_and_either_can_fail_the_run(
     monkeypatch.setattr(run_tests, "meet_needs", list)
     monkeypatch.setattr(run_tests, "chromium", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(run_tests, "run_vitest", lambda: (True, []))
-    monkeypatch.setattr(run_tests, "loudly", lambda command, **_: asked.append(command) or stories)
-    monkeypatch.setattr(run_tests.subprocess, "Popen", Beside)
+    monkeypatch.setattr(run_tests, "loudly", note)
+    monkeypatch.setattr(subprocess, "Popen", Beside)
     assert run_tests.main([]) == max(stories, rest)
     assert "--ignore=tests/browser" in asked[0]
     assert asked[1][-1] == "tests/browser"
