@@ -27,7 +27,7 @@ def opens_review(desk: Tablet, house: House, where: str = "") -> Page:
     Lead(page, house.address).sign_in("reviewer")
     page.wait_for_url("**/office/coverage/**", timeout=SOON)
     if where:
-        page.goto(f"{house.address}/office/review/conflicts/{where}")
+        page.goto(f"{house.address}/office/review/conflict/{where}")
     else:
         page.get_by_role("link", name="同步复核").click()
     return page
@@ -120,8 +120,10 @@ def test_of_two_reviewers_one_decides_and_the_other_is_shown_what_is_now(
         expect(slow.get_by_text("理由：先到的对")).to_be_visible()
         expect(slow.get_by_text("理由：两处都看过，轻微")).to_be_visible()
         expect(slow.get_by_role("button", name=re.compile("确认决定"))).to_have_count(0)
-    answer = house.client("reviewer").get(f"/conflicts/{where}").json()
-    assert (answer["row"]["state"], answer["current"]["value"]["class"]) == ("resolved", "MIN")
+    client = house.client("reviewer")
+    row = client.get(f"/conflicts/{where}").json()["row"]
+    [finding] = [one["data"] for one in client.of_kind("qyl", "finding") if one["id"] == row["record"]]
+    assert (row["state"], finding["class"]) == ("resolved", "MIN")
 
 
 def test_a_change_after_the_signature_is_decided_signed_anew_and_proven(
