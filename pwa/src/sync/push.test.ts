@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Device, KINDS, MORNING } from "../../tests/kit/device.ts";
 import { type Asked, FakeServer } from "../../tests/kit/server.ts";
 import type { Commit } from "../store/index.ts";
@@ -125,6 +125,42 @@ test("a parked commit that the office gave up leaves the view and stays listed u
   expect((await listParked()).map(({ id }) => id)).toEqual([commit]);
   expect(await tablet.replica.outbox.dismiss(commit)).toBe(true);
   expect(await listParked()).toEqual([]);
+});
+
+test("a parked commit that was taken in after all is told until it was read, also over a restart", async () => {
+  server.judge = () => ({ code: "forbidden" });
+  const { commit } = await tablet.save([check("u1", "r1")]);
+  await tablet.save([check("u2", "r2")]);
+  await tablet.sync.syncNow();
+  expect(await tablet.replica.outbox.healed()).toEqual([]);
+  // The office gave the right and had it judged anew.
+  server.judge = ({ n }) => (n === 1 ? null : { code: "forbidden" });
+  tablet.clocks.pass(6 * 60_000);
+  server.backedUp = 100;
+  await tablet.sync.syncNow();
+  await tablet.reboot();
+  await tablet.sync.syncNow();
+  const told = await tablet.replica.outbox.healed();
+  expect(told).toMatchObject([{ id: commit, state: "acknowledged", result: { status: "applied" } }]);
+  await vi.waitFor(() => expect(tablet.sync.status.value.healed).toEqual(told));
+  expect((await listParked()).map(({ n }) => n)).toEqual([2]);
+  expect(await tablet.replica.outbox.dismiss(commit)).toBe(true);
+  expect(await tablet.replica.outbox.healed()).toEqual([]);
+  expect(await tablet.replica.outbox.dismiss(commit)).toBe(false);
+  // Read news no longer keep what a backup of the server has.
+  await tablet.replica.outbox.prune();
+  expect(await tablet.replica.outbox.list(["acknowledged"])).toEqual([]);
+});
+
+test("a commit that only waited for an earlier one is taken in without a word", async () => {
+  server.judge = ({ n }) => (n === 1 ? { code: "forbidden" } : { code: "waiting" });
+  await tablet.save([check("u1", "r1")]);
+  await tablet.save([check("u2", "r2")]);
+  await tablet.sync.syncNow();
+  server.judge = () => null;
+  tablet.clocks.pass(6 * 60_000);
+  await tablet.sync.syncNow();
+  expect((await tablet.replica.outbox.healed()).map(({ n }) => n)).toEqual([1]);
 });
 
 test("a parked commit that is still wanted cannot be dismissed", async () => {
