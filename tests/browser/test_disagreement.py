@@ -80,10 +80,8 @@ def test_two_tablets_class_a_finding_differently_and_the_desk_decides_by_keyboar
         assert SERIOUS in current
         assert MINOR in rival
         for side in (current, rival):
-            assert "何桂兰" in side
-            assert "现场时间" in side
-            assert "校正" in side
-            assert "设备" in side
+            for word in ("何桂兰", "现场时间", "校正", "设备"):
+                assert word in side
         expect(page.locator(".conflict-one img").first).to_be_visible(timeout=SOON)
         page.keyboard.press("2")
         page.keyboard.type("现场复看，只是局部")
