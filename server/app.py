@@ -31,6 +31,7 @@ from server.clock import Clock
 from server.config import Settings
 from server.evidence.arrival import Arrivals
 from server.evidence.images import Examiner, Limits
+from server.evidence.signatures import signed_by
 from server.evidence.tus import Tus
 from server.evidence.uploads import Uploads
 from server.exchange import Exchange, Knowledge, Notice, Rights, SecondLook
@@ -64,7 +65,8 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
     spaces, standards, register = Spaces(database), Standards(database), BlobRegister(database)
     rights = Rights(spaces, clock.today)
     store = SqlStore(database, [CoverageProjection(standards), PhotoUses()])
-    knowledge = Knowledge(Charges(database), JudgingTables(database))
+    devices = Devices(database)
+    knowledge = Knowledge(Charges(database), JudgingTables(database), devices, signed_by)
     exchange, parked = Exchange(store, spaces, rights, knowledge, clock), ParkedCommits(database)
     exchange.listeners.append(SecondLook(exchange, parked).hear)
     people = People(database)
@@ -80,7 +82,7 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         exchange=exchange,
         rights=rights,
         accounts=Accounts(database),
-        devices=Devices(database),
+        devices=devices,
         parked=parked,
         people=people,
         app_folder=settings.app,

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Protocol
 
-from server.verify.crypto import read_canonical, verifies
+from server.evidence.signatures import verifies
 from server.verify.problems import Problem
 from server.verify.records import brief
+from sync.canonical import read_signable
 from sync.records import LogRow, Record
 
 SEAL_FORM = "rounds-seal-1"
@@ -57,7 +58,7 @@ def check_seals(
         place = (record.space, taken.seq, taken.change, record.id, record.kind)
         if not verifies(keys.get(row.key_id, {}), row.seal, row.payload.encode()):
             yield Problem("seal_forged", *place, people=people, detail=f"key {row.key_id}")
-        said = read_canonical(row.payload, SEAL_FORM)
+        said = read_signable(row.payload, SEAL_FORM)
         if said is None:
             yield Problem("seal_forged", *place, "form", people)
             continue
