@@ -74,6 +74,8 @@ def signature_problems(
     yield from (SignatureProblem("signature_incomplete", part) for part in lacks(shown))
     yield from (SignatureProblem("snapshot_mismatch", part) for part in too_much(shown))
     findings = {finding: facts.find(finding) for finding in data["findings"]}
+    if len(findings) != len(data["findings"]):
+        yield SignatureProblem("snapshot_mismatch", "findings")
     for finding, found in findings.items():
         if found is None or found.kind not in facts.bound or not of_check(found.data, data):
             yield SignatureProblem("snapshot_mismatch", f"findings {finding}")

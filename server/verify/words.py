@@ -57,6 +57,7 @@ SAYS: dict[str, tuple[str, str]] = {
     "mark_missing": ("已签字的内容失去保护标记", "a signed unit lost its mark"),
     "seal_orphan": ("封印没有对应的签字", "a seal without its signature"),
     "seal_forged": ("服务器封印无效", "a server seal is forged"),
+    "seal_key_unknown": ("封印所用的密钥不在 seal.pem 里", "a seal is by another key than that of seal.pem"),
     "seal_mismatch": ("封印与签字不符", "a seal and its signature disagree"),
     "seal_missing": ("签字没有封印", "a signature without its seal"),
 }
