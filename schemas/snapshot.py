@@ -53,7 +53,7 @@ def _is_point(point: Any) -> bool:
     if type(point) is not list or len(point) != 3 or any(type(number) is not int for number in point):
         return False
     x, y, moment = point
-    return -FARTHEST <= x <= FARTHEST and -FARTHEST <= y <= FARTHEST and 0 <= moment <= LONGEST_MS
+    return bool(max(abs(x), abs(y)) <= FARTHEST and 0 <= moment <= LONGEST_MS)
 
 
 class _Strict(Schema):
