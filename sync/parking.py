@@ -107,7 +107,8 @@ def discard(tx: SpaceTransaction, context: Context, ident: str, reason: str = ""
     commit = context.read(parked.raw, parked.format)
     if isinstance(commit, Commit):
         _stand_for_bases(ws, commit)
-    detail = {"was": parked.reason["code"], "by": context.author.user, "reason": reason}
+    was, by = parked.reason["code"], context.author.user
+    detail = {"was": was, "by": by, "at": context.now, "reason": reason}
     ended = replace(parked, state="discarded", reason={"code": "discarded", "detail": detail}, waits_for=())
     ws.park(ended)
     result = Result(commit.id or "", "parked", reason=ended.reason)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 from tools.needs import Need, chromium, meet_needs
-from tools.steps import PWA, PYTHON, ROOT, loudly, say
+from tools.steps import PWA, PYTHON, ROOT, environment, loudly, say
 
 VITEST_REPORT = ROOT / "build" / "vitest.json"
+SERVER_LOG = ROOT / "build" / "pytest-rest.log"
+STORIES = "tests/browser"
 
 
 def run_vitest() -> tuple[bool, list[str]]:
@@ -40,11 +43,38 @@ def not_run_by_vitest(report: Path) -> list[str]:
 
 def run_pytest(arguments: list[str], missing: list[Need]) -> bool:
     """Run Python's tests, all but those that the machine cannot carry."""
+    return loudly(pytest_command(arguments, missing), ROUNDS_CHROMIUM=chromium() or "") == 0
+
+
+def pytest_command(arguments: list[str], missing: list[Need]) -> list[str | Path]:
+    """The command for Python's tests; what a missing package carries is left out."""
     left_out = dict.fromkeys(need.left_out for need in missing)
-    status = loudly(
-        [PYTHON, "-m", "pytest", *itertools.chain(*left_out), *arguments], ROUNDS_CHROMIUM=chromium() or ""
+    return [PYTHON, "-m", "pytest", *itertools.chain(*left_out), *arguments]
+
+
+def run_side_by_side(missing: list[Need]) -> tuple[bool, list[str], bool]:
+    """Run the app's tests and then the stories in Chromium, and beside them all other tests of Python.
+
+    The stories wait for a browser most of the time, so that both together take little longer than the
+    longer one. The output of the other tests comes at the end, whole.
+    """
+    SERVER_LOG.parent.mkdir(exist_ok=True)
+    rest = pytest_command(
+        [f"--ignore={STORIES}", "-o", f"cache_dir={SERVER_LOG.parent}/pytest-rest"], missing
     )
-    return status == 0
+    with SERVER_LOG.open("w") as log:
+        beside = subprocess.Popen(
+            [str(part) for part in rest], cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL,
+            stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            app_passed, not_run = run_vitest()
+            stories_passed = chromium() is None or run_pytest([STORIES], missing)
+            rest_passed = beside.wait() == 0
+        finally:
+            beside.kill()
+    say(SERVER_LOG.read_text())
+    return app_passed, not_run, stories_passed and rest_passed
 
 
 def main(arguments: list[str]) -> int:
@@ -53,8 +83,12 @@ def main(arguments: list[str]) -> int:
     if soak:
         os.environ["ROUNDS_SOAK"] = "1"
     missing = meet_needs()
-    app_passed, not_run = run_vitest()
-    python_passed = run_pytest([one for one in arguments if one != "--soak"], missing)
+    chosen = [one for one in arguments if one != "--soak"]
+    if chosen:
+        app_passed, not_run = run_vitest()
+        python_passed = run_pytest(chosen, missing)
+    else:
+        app_passed, not_run, python_passed = run_side_by_side(missing)
     not_run += [
         f"{need.tests}, for want of {need.package}: apt-get install {need.package}" for need in missing
     ]

@@ -10,8 +10,8 @@ from schemas.kinds.standard import ATTRIBUTIONS, CLASSES, DISCIPLINES, DISPOSITI
 from schemas.messages.coverage import CoverageUnitState
 
 # Why a check does not count for coverage (Q1-4.4g, Q1-4.4m): not by the inspector of the scope or his deputy,
-# not at daily level, or not complete.
-NOT_COUNTED = ("not_in_scope", "wrong_level", "incomplete")
+# not at daily level, not complete, or made at a time that has not come yet: it counts once that has come.
+NOT_COUNTED = ("not_in_scope", "wrong_level", "incomplete", "ahead_of_time")
 BLOB_STATES = ("waiting", "held", "refused")
 MANY = 100_000
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from server.api.coverage_answers import Answer, Data, SpaceFacts, person, text
 from server.evidence.states import BlobState
 from server.rules.business_date import due_ends_at, is_clock_skewed
-from server.rules.coverage import why_not_counted
+from server.rules.coverage import AHEAD, why_not_counted
 from server.rules.coverage_facts import CheckFacts, NotCounted, UnitFacts
 from server.rules.scoring import score
 
@@ -81,10 +81,11 @@ def check_row(
     parts: Sequence[PartRecord],
     items: Items,
     states: Mapping[str, BlobState],
+    now: datetime,
 ) -> Answer:
     """One check; ``parts`` are those of its findings and photos that the reader may read."""
     data, made = check.data, check.facts
-    why_not = why_not_counted(unit, made)
+    why_not = _why_not(unit, made, now)
     result = score(items.values(), data["results"])
     return {
         "id": check.id,
@@ -101,7 +102,7 @@ def check_row(
         "acting_for": person(facts, data.get("acting_for")),
         "device": _device(check),
         "counts": why_not is None,
-        "why_not": None if why_not is None else NOT_COUNTED[why_not],
+        "why_not": why_not,
         "standard_version": data["standard_version"],
         "result": data["result"],
         "score": result.score,
@@ -111,6 +112,13 @@ def check_row(
         "findings": [_finding(facts, part) for part in parts if part.kind == "finding"],
         "photos": [photo_row(part, states[part.id]) for part in parts if part.kind == "photo"],
     }
+
+
+def _why_not(unit: UnitFacts, made: CheckFacts, now: datetime) -> str | None:
+    why_not = why_not_counted(unit, made)
+    if why_not is not None:
+        return NOT_COUNTED[why_not]
+    return "ahead_of_time" if made.ended_at > now + AHEAD else None
 
 
 def _device(check: CheckRecord) -> Answer | None:

@@ -35,7 +35,7 @@ def current(*, quarantined_too: bool = False) -> Identity:
     if found is None:
         found = g.identity = identify(services(), _token(request))
     if found.quarantined and not quarantined_too:
-        raise Failure("wipe", {"wipe": True})
+        raise Failure("wipe", {"wipe": True, "of": found.shut_out})
     return found
 
 
@@ -62,7 +62,7 @@ def identify_hash(house: Services, hashed: str) -> Identity:
         username=session.username,
         device=session.device,
         standing=house.rights.of(session.user, session.rights),
-        quarantined=session.disabled or session.device_state != "active",
+        shut_out="account" if session.disabled else "" if session.device_state == "active" else "device",
         token_hash=hashed,
     )
 

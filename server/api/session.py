@@ -95,7 +95,7 @@ def _register(house: Services, wanted: dict[str, Any]) -> dict[str, Any]:
     if known is not None and known.state == "lost":
         raise Failure("wipe_now", {"wipe": "now"})
     if known is not None and known.state != "active":
-        raise Failure("wipe", {"wipe": True})
+        raise Failure("wipe", {"wipe": True, "of": "device"})
     given = wanted.get("public_key")
     key = orjson.dumps(given, option=orjson.OPT_SORT_KEYS).decode() if given else None
     if known is not None and known.public_key and key and known.public_key != key:

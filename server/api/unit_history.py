@@ -107,12 +107,13 @@ class UnitHistory:
     def _rows(
         self, facts: SpaceFacts, unit: UnitFacts, checks: Iterable[CheckRecord], audiences: Collection[str]
     ) -> list[Answer]:
+        now = self.now()
         readable = [check for check in checks if _may_see(check, audiences)]
         parts = {check.id: [part for part in check.parts if _may_see(part, audiences)] for check in readable}
         states = self._photo_states(part for some in parts.values() for part in some)
         return [
             check_row(
-                facts, unit, check, parts[check.id], facts.items(check.data["standard_version"]), states
+                facts, unit, check, parts[check.id], facts.items(check.data["standard_version"]), states, now
             )
             for check in readable
         ]

@@ -105,13 +105,17 @@ class Exchange:
         self._again(space, Author(SERVER, SERVER), now, lambda tx, context: engine_retry(tx, context, idents))
 
     def discard(self, parked: Mapping[str, Any], identity: Identity, reason: str, now: str) -> dict[str, Any]:
-        """Give a parked commit up for good; its result. What waited for it is judged anew."""
+        """Give a parked commit up for good; its result. What waited for it is judged anew.
+
+        Nothing is written to the log, but its tablet and the other desks are to hear of it.
+        """
         outcome = self._again(
             parked["space"],
             Author(identity.user, identity.device),
             now,
             lambda tx, context: engine_discard(tx, context, parked["id"], reason),
         )
+        self.tell(Notice(parked["space"], outcome.head.seq))
         return outcome.results[0].as_json()
 
     def resolve(

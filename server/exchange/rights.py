@@ -75,14 +75,19 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who makes a request. ``quarantined``: a revoked device or a disabled user, who may only hand in."""
+    """Who makes a request. ``shut_out``: ``device`` (revoked) or ``account`` (disabled), who may only hand in."""
 
     user: str
     username: str
     device: str
     standing: Standing
-    quarantined: bool = False
+    shut_out: str = ""
     token_hash: str = ""
+
+    @property
+    def quarantined(self) -> bool:
+        """What arrives now is parked for a reviewer."""
+        return self.shut_out != ""
 
     @property
     def roles(self) -> Mapping[str, frozenset[str]]:

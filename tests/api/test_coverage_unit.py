@@ -191,3 +191,19 @@ def test_a_check_that_names_another_post_than_its_units_does_not_count(estate: E
     estate.tablet(HE_GUILAN).check(P029_A1, "2026-11-23T09:00:00+08:00", post=P019)
     [row] = estate.tablet(ZENG_KE).behind(P029_A1)["checks"]
     assert (row["counts"], row["why_not"]) == (False, "incomplete")
+
+
+def test_a_check_of_a_time_to_come_counts_only_once_that_has_come(estate: Estate) -> None:
+    """A clock gone astray without a known offset: the board and the list must tell the same."""
+    check = new_id()
+    estate.tablet(HE_GUILAN).check(P029_A1, "2026-11-23T11:30:00+08:00", id=check)
+
+    def worth() -> tuple[str, bool, str | None]:
+        behind = estate.tablet(ZENG_KE).behind(P029_A1)
+        [row] = behind["checks"]
+        return behind["unit"]["state"], row["counts"], row["why_not"]
+
+    state, counts, why_not = worth()
+    assert (state != "covered", counts, why_not) == (True, False, "ahead_of_time")
+    estate.still.set("2026-11-23T11:40:00+08:00")
+    assert worth() == ("covered", True, None)

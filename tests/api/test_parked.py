@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.storage.devices import Devices
+from tests.api.test_realtime import listen, pokes
 from tests.factories import area_check, commit, inspection, new_id, patch, post
 from tests.house import House
 from tests.people import ADMIN, HAN_JINGYI, HE_GUILAN, LEAD_AT_XIQIAO, QINGYANLI, TANG_ZHIQIANG, ZENG_KE
@@ -76,6 +77,15 @@ def test_what_was_given_up_says_so_when_it_is_sent_again(parked, sign_in):
     assert (result["status"], result["reason"]["code"]) == ("parked", "discarded")
     assert result["reason"]["detail"]["reason"] == "岗位不存在"
     assert tablet.get("/parked").json["parked"] == []
+
+
+def test_whoever_listens_hears_that_it_was_given_up(house: House, parked, sign_in):
+    """Nothing is written, but the tablet that holds it is to tell its user at once."""
+    tablet, saved, _ = parked
+    socket = listen(house, tablet)
+    pokes(socket)
+    sign_in(ZENG_KE).post(f"/parked/{saved['id']}/discard", json={"reason": "岗位不存在"})
+    assert QINGYANLI in {poke["space"] for poke in pokes(socket)}
 
 
 def test_what_waited_behind_is_judged_anew(parked):

@@ -180,8 +180,8 @@ def test_work_for_a_space_that_was_lost_does_not_vanish(house: House, sign_in):
     assert [row["id"] for row in tablet.get("/parked").json["parked"]] == [result["commit"]]
 
 
-@pytest.mark.parametrize("case", ["revoked", "disabled"])
-def test_the_work_of_a_revoked_device_is_quarantined(house: House, sign_in, case):
+@pytest.mark.parametrize(("case", "shut_out"), [("revoked", "device"), ("disabled", "account")])
+def test_the_work_of_a_revoked_device_is_quarantined(house: House, sign_in, case, shut_out):
     tablet = sign_in(HE_GUILAN)
     if case == "revoked":
         Devices(house.database).set_state(tablet.device, "revoked")
@@ -192,7 +192,7 @@ def test_the_work_of_a_revoked_device_is_quarantined(house: House, sign_in, case
     for path in (f"/sync/{QINGYANLI}/pull", "/sync/scope", "/parked"):
         answer = tablet.get(path)
         assert (answer.status_code, answer.json["code"]) == (403, "wipe")
-        assert answer.json["detail"] == {"wipe": True}
+        assert answer.json["detail"] == {"wipe": True, "of": shut_out}
 
 
 def test_a_lost_device_is_told_to_wipe_at_once(house: House, sign_in):

@@ -126,3 +126,38 @@ def test_a_need_that_is_not_met_is_installed_by_root_and_else_named(
     for program in ("initdb", "postgres"):
         (tmp_path / program).touch()
     assert needs.meet_needs() == []
+
+
+@pytest.mark.parametrize("stories", [0, 1])
+@pytest.mark.parametrize("rest", [0, 1])
+def test_all_tests_run_in_two_lanes_and_either_can_fail_the_run(
+    monkeypatch, capsys, tmp_path: Path, stories: int, rest: int
+):
+    asked: list[list[str]] = []
+
+    def note(command: list[str], **_: str) -> int:
+        asked.append(command)
+        return stories
+
+    class Beside:
+        def __init__(self, command: list[str], **how) -> None:
+            asked.append(command)
+            how["stdout"].write("what the others said")
+
+        def wait(self) -> int:
+            return rest
+
+        def kill(self) -> None:
+            pass
+
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(run_tests, "SERVER_LOG", tmp_path / "rest.log")
+    monkeypatch.setattr(run_tests, "meet_needs", list)
+    monkeypatch.setattr(run_tests, "chromium", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(run_tests, "run_vitest", lambda: (True, []))
+    monkeypatch.setattr(run_tests, "loudly", note)
+    monkeypatch.setattr(subprocess, "Popen", Beside)
+    assert run_tests.main([]) == max(stories, rest)
+    assert "--ignore=tests/browser" in asked[0]
+    assert asked[1][-1] == "tests/browser"
+    assert "what the others said" in capsys.readouterr().out

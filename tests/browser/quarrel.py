@@ -24,10 +24,11 @@ class Device:
 
     def __init__(self, house: House, username: str, name: str, key: DeviceKey | None = None) -> None:
         self.house, self.http, self.n, self.id = house, requests.Session(), 0, new_id()
-        self.key, device = key, {"id": self.id, "name": name}
+        self.key = key
+        device: dict[str, Any] = {"id": self.id, "name": name}
         if key is not None:
             device["public_key"] = key.jwk
-        body = {"username": username, "password": "demo", "device": device}
+        body: dict[str, Any] = {"username": username, "password": "demo", "device": device}
         answer = self.http.post(f"{house.address}/api/v1/session", json=body, timeout=20)
         answer.raise_for_status()
         self.user = answer.json()["user"]
@@ -71,8 +72,8 @@ def evaluate(finding: Mapping[str, Any], base: str | None = None, **fields: Any)
     """Evaluates a pulled finding; ``base`` of the evaluation."""
     due = (datetime.now(SHANGHAI) + timedelta(days=3)).replace(hour=18, minute=0, second=0)
     state = finding["versions"].get("state", finding["created_by_change"])
-    given = {**EVALUATED, "responsible_person": finding["data"]["found_by"], "due_at": due.isoformat(timespec="seconds"), "state": "evaluated",
-             "present": "present", **fields}  # fmt: skip
+    given = {**EVALUATED, "responsible_person": finding["data"]["found_by"], "present": "present",
+             "due_at": due.isoformat(timespec="seconds"), "state": "evaluated", **fields}  # fmt: skip
     return patch("finding", finding["id"], {"evaluation": base, "state": state}, given)
 
 
@@ -137,5 +138,3 @@ def revoked(house: House, findings: list[dict[str, Any]]) -> str:
         base = {"note": finding["versions"].get("note")}
         lost.push(patch("finding", finding["id"], base, {"note": f"离线时补记第 {number + 1} 条"}))
     return lost.id
-
-

@@ -6,54 +6,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.following import FINDING, PROBLEM, enters, evaluates, finds_something, writes
 from tests.browser.house import House
 from tests.browser.lead import SOON, Lead
 from tests.browser.tablet import Tablet
 
 Tablets = Callable[..., Tablet]
-PROBLEM = "电梯厅地面有污渍"
-FINDING = re.compile("/field/finding/[^/]+$")
-
-
-def finds_something(lead: Lead, house: House, photos: list[Path]) -> None:
-    """A check with a finding, the PINs of the team fetched, then no network any more."""
-    with lead.page.expect_response(re.compile("/api/v1/pins/")):
-        lead.begins()
-    unit = next(one["unit"] for one in house.client("t07").units_of("T07") if one.get("area"))
-    lead.checks(unit, PROBLEM, photos)
-    lead.everything_is_sent()
-    lead.page.context.set_offline(True)
-
-
-def evaluates(page: Page) -> None:
-    """Personal responsibility of whoever holds the post."""
-    page.get_by_role("link", name="评定问题").click()
-    page.get_by_text("个人责任").click()
-    page.locator("input[name=person]").first.check(force=True)
-    page.get_by_text("限期整改").click()
-    page.get_by_text("被检查人在场").click()
-    page.get_by_role("button", name="保存评定").click()
-    page.wait_for_url("**/sign", timeout=SOON)
-    expect(page.get_by_text(PROBLEM)).to_be_visible(timeout=SOON)
-
-
-def enters(page: Page, digits: str) -> None:
-    for digit in digits:
-        page.get_by_role("button", name=f"数字 {digit}").click()
-
-
-def writes(page: Page) -> None:
-    board = page.locator("canvas")
-    board.scroll_into_view_if_needed()
-    box = board.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 60, box["y"] + 60)
-    page.mouse.down()
-    for step in range(20):
-        page.mouse.move(box["x"] + 60 + step * 8, box["y"] + 60 + (step % 5) * 9)
-    page.mouse.up()
 
 
 def test_signed_corrected_and_verified_without_network(
@@ -64,6 +24,7 @@ def test_signed_corrected_and_verified_without_network(
         page = device.open()
         lead = Lead(page, house.address)
         finds_something(lead, house, photos[1:2])
+        device.context.set_offline(True)
         evaluates(page)
         page.get_by_label("本人已阅读以上内容").check()
         enters(page, "123123")
@@ -99,6 +60,7 @@ def test_a_refusal_is_recorded_with_its_reason(house: House, tablet: Tablets, ph
         page = device.open()
         lead = Lead(page, house.address)
         finds_something(lead, house, photos[1:2])
+        device.context.set_offline(True)
         evaluates(page)
         page.get_by_text("拒签").click()
         page.get_by_role("button", name="登记拒签").click()

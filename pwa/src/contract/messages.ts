@@ -327,7 +327,7 @@ export interface UnitHistory {
       unsent?: number | null;
     } | null;
     counts: boolean;
-    why_not?: "not_in_scope" | "wrong_level" | "incomplete" | null;
+    why_not?: "not_in_scope" | "wrong_level" | "incomplete" | "ahead_of_time" | null;
     standard_version: number;
     result: "conform" | "nonconform";
     score?: number | null;
@@ -422,7 +422,7 @@ export interface CheckAnswer {
       unsent?: number | null;
     } | null;
     counts: boolean;
-    why_not?: "not_in_scope" | "wrong_level" | "incomplete" | null;
+    why_not?: "not_in_scope" | "wrong_level" | "incomplete" | "ahead_of_time" | null;
     standard_version: number;
     result: "conform" | "nonconform";
     score?: number | null;

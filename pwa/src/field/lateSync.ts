@@ -14,6 +14,7 @@ function atFirst(backlog: Backlog): SyncStatus {
     backlog,
     photos: [],
     parked: [],
+    healed: [],
     live: false,
     last_contact: null,
     filling: null,

@@ -45,6 +45,7 @@ export { inCharge } from "./in-charge.ts";
 export {
   type InspectionTime,
   inspectionTime,
+  isShort,
   secondsSpent,
   targetSeconds,
   type Visit,

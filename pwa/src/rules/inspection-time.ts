@@ -5,6 +5,13 @@ import type { Day } from "./days.ts";
 const SECONDS_PER_UNIT = 100; // five minutes for each of a third of the units
 const LEAST_SECONDS = 15 * 60;
 
+const SHORTEST_MS = 20_000;
+
+/** Whether a check took so little time (ms) that the reviewer is shown it; never held up (Q1-3.2.5b). */
+export function isShort(took: number): boolean {
+  return took < SHORTEST_MS;
+}
+
 /** One check as time spent: corrected instants in epoch ms. */
 export interface Visit {
   readonly business_date: Day;

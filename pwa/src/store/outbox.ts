@@ -3,6 +3,7 @@ import {
   BLOBS,
   type BlobRow,
   everySpace,
+  HEALED,
   META,
   OUTBOX,
   type OutboxRow,
@@ -98,21 +99,46 @@ export class Outbox {
     return sendAgain(this.core, space, epoch);
   }
 
-  /** The user has read that a parked commit was given up; it is no longer listed. Any other commit stays. */
-  async dismiss(id: string): Promise<boolean> {
-    const entry = (await this.list(["parked"])).find((parked) => parked.id === id);
-    if (entry?.result?.reason?.code !== DISCARDED) return false;
-    await this.core.database.run([OUTBOX], "write", (tx) => tx.delete(OUTBOX, id));
-    this.core.notifier.tell({ outbox: true });
-    return true;
+  /** Commits that were parked and have been taken in since, until the user has read that. */
+  async healed(): Promise<OutboxEntry[]> {
+    const rows = await this.core.database.run([OUTBOX, META], "read", async (tx) => {
+      const ids = (await tx.get<string[]>(META, HEALED)) ?? [];
+      return Promise.all(ids.map((id) => tx.get<OutboxRow>(OUTBOX, id)));
+    });
+    const held = rows.filter((row) => row?.state === "acknowledged") as OutboxRow[];
+    return Promise.all(inOrder(held).map((row) => this.core.rows.toEntry(row)));
   }
 
-  /** Lets go of acknowledged commits that are in a backup of the server, or older than 14 days. */
+  /** The user has read that a parked commit was given up, or taken in after all; it is no longer listed. Any other stays. */
+  async dismiss(id: string): Promise<boolean> {
+    const entry = (await this.list(["parked"])).find((parked) => parked.id === id);
+    const ended = entry?.result?.reason?.code === DISCARDED;
+    const dismissed = await this.core.database.run([OUTBOX, META], "write", async (tx) => {
+      const healed = (await tx.get<string[]>(META, HEALED)) ?? [];
+      if (ended) tx.delete(OUTBOX, id);
+      tx.put(
+        META,
+        healed.filter((one) => one !== id),
+        HEALED,
+      );
+      return ended || healed.includes(id);
+    });
+    if (dismissed) this.core.notifier.tell({ outbox: true });
+    return dismissed;
+  }
+
+  /**
+   * Lets go of acknowledged commits that are in a backup of the server, or older than 14 days; of those whose news
+   * nobody has read, only by age.
+   */
   async prune(): Promise<number> {
     const pruned = await this.core.database.run([OUTBOX, META], "write", async (tx) => {
       const spaces = new Map((await tx.getAll<SpaceRow>(META, everySpace())).map((row) => [row.space, row]));
+      const news = new Set(await tx.get<string[]>(META, HEALED));
       const rows = await tx.indexed<OutboxRow>(OUTBOX, "state", startingWith("acknowledged"));
-      const done = rows.filter((row) => row.laid === 0 && this.safe(row, spaces.get(row.space)));
+      const done = rows.filter(
+        (row) => row.laid === 0 && this.safe(row, news.has(row.id) ? undefined : spaces.get(row.space)),
+      );
       for (const row of done) tx.delete(OUTBOX, row.id);
       return done.length;
     });

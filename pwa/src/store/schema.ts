@@ -95,6 +95,9 @@ export interface SpaceRow {
   backed_up_seq: number | null;
 }
 
+/** `meta` key of the ids of commits that were parked, have been taken in since, and of which nobody has read that. */
+export const HEALED = "healed";
+
 export const spaceKey = (space: string) => `space:${space}`;
 export const shadowKey = (space: string) => `shadow:${space}`;
 export const everySpace = () => IDBKeyRange.bound("space:", "space:\uffff");

@@ -1,7 +1,17 @@
 import { baseStates, type Core } from "./core";
 import type { Tx } from "./idb";
 import { laidCommits, openLaid, putRelaid, relay } from "./laying";
-import { BLOBS, type BlobRow, META, OUTBOX, type OutboxRow, type SpaceRow, spaceKey, VIEW } from "./schema";
+import {
+  BLOBS,
+  type BlobRow,
+  HEALED,
+  META,
+  OUTBOX,
+  type OutboxRow,
+  type SpaceRow,
+  spaceKey,
+  VIEW,
+} from "./schema";
 import type { Reason, Result } from "./types";
 
 /** The envelope of an answer to a push. */
@@ -13,6 +23,8 @@ export interface Answered {
 
 /** A parked commit that the office gave up; it leaves the view and stays listed until the user has seen it. */
 export const DISCARDED = "discarded";
+/** What only waits for an earlier commit is taken in with it, and nobody need be told. */
+const WAITING = "waiting";
 
 /** Writes down what became of commits; commits that `results` does not name, or says `retry` to, stay as they are. */
 export async function settleCommits(core: Core, answered: Answered): Promise<void> {
@@ -92,18 +104,40 @@ async function rewrite(core: Core, space: string, ids: string[], change: Change)
     laid.sort((a, b) => a.row.n - b.row.n);
     const bases = await baseStates(core, followed?.era ?? null, records);
     const relaid = await relay(core, space, bases, laid);
+    const healed = await healedBy(core, held, after);
     return {
-      stores: [OUTBOX, VIEW, BLOBS],
+      stores: [OUTBOX, VIEW, BLOBS, META],
       // Losing an answer to a power cut costs one more question, so this need not wait for the disk.
       durability: "write",
       apply: async (tx) => {
         for (const row of changed) tx.put(OUTBOX, row);
         putRelaid(tx, relaid);
         await unverify(tx, changed);
+        if (healed.length === 0) return;
+        const before = (await tx.get<string[]>(META, HEALED)) ?? [];
+        tx.put(META, [...new Set([...before, ...healed])], HEALED);
       },
     };
   });
   if (written !== null) core.notifier.tell({ kinds, records, outbox: true, blobs: true });
+}
+
+/** Commits that stood as parked, and were taken in now. */
+async function healedBy(
+  core: Core,
+  before: readonly OutboxRow[],
+  after: ReadonlyMap<string, OutboxRow>,
+): Promise<string[]> {
+  const moved = before.filter(
+    ({ id, state }) => state === "parked" && after.get(id)?.state === "acknowledged",
+  );
+  const told = await Promise.all(
+    moved.map(async ({ id, answer }) => {
+      const result = answer === null ? null : await core.rows.json.read<Result>(answer);
+      return result?.reason?.code === WAITING ? [] : [id];
+    }),
+  );
+  return told.flat();
 }
 
 /** Bytes count as verified only by a question after the acknowledgement of every commit that refers to them. */

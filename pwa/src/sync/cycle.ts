@@ -76,6 +76,8 @@ export class Cycle {
     if (user.id !== engine.replica.user) return { kind: "unauthorised" };
     await session.learn(outcome.value);
     await engine.replica.forgetSpaces(spaces.map(({ space }) => space));
+    // Whoever has no duty anywhere any more has nothing to walk on, and is told so at the sign-in page.
+    if (Object.values(outcome.value.roles).every((held) => held.length === 0)) return { kind: "no_role" };
     const followed = new Set((await engine.replica.cursors()).map(({ space }) => space));
     this.parts.filling.begin(spaces.filter(({ space }) => !followed.has(space)));
     return { kind: "ok", value: spaces };
@@ -123,5 +125,5 @@ export class Cycle {
 
 /** Trouble that concerns one request, one right or this device, not the connection. */
 export function passing(trouble: Trouble): boolean {
-  return ["refused", "wiped", "full"].includes(trouble.kind);
+  return ["refused", "wiped", "no_role", "full"].includes(trouble.kind);
 }

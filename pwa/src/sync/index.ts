@@ -27,6 +27,7 @@ export {
   type Patch,
 } from "./commit";
 export { type ScopeAnswer, spacePath } from "./engine";
+export type { Farewell, ShutOut } from "./farewell";
 export { PhotoFailure, type PreparedPhoto, preparePhoto } from "./images";
 export { type SyncHandle, type SyncOptions, startSync } from "./loop";
 export { Observable } from "./observable";

@@ -3,6 +3,7 @@ import { BlobSync } from "./blobs";
 import type { ClockMemory, ClockWatch } from "./clock";
 import { Cycle, passing } from "./cycle";
 import type { Engine } from "./engine";
+import { farewellOf, type ShutOut } from "./farewell";
 import { Filling } from "./filling";
 import { type LocksLike, withLock } from "./locks";
 import type { Observable } from "./observable";
@@ -157,7 +158,8 @@ class Loop implements SyncHandle {
     const unkept = await this.replica.setFact(CLOCK, watch.remember()).then(() => null, full);
     const trouble = met ?? unkept;
     this.board.tell({ ...standing(trouble), last_contact: watch.lastContact() });
-    if (trouble?.kind === "wiped") return this.leave(trouble.now);
+    const shutOut = shutOutBy(trouble);
+    if (shutOut !== null) return this.leave(shutOut);
     if (trouble === null || passing(trouble)) void this.sendPhotos();
     if (trouble === null) void this.pokes?.start();
     return endOf(trouble);
@@ -203,17 +205,28 @@ class Loop implements SyncHandle {
   }
 
   /** This user or device may no longer read. What was not handed in goes up first, unless the device counts as lost. */
-  private async leave(now: boolean): Promise<RunEnd> {
-    if (!now) {
+  private async leave(cause: ShutOut): Promise<RunEnd> {
+    const { session, watch } = this.options;
+    const user = session.current.value?.user;
+    if (user === undefined) return { kind: "paused" };
+    if (cause !== "lost") {
       await this.sendPhotos();
       const { commits, photos } = await this.replica.outbox.backlog();
       if (commits + photos > 0) return { kind: "failed" };
     }
     this.board.stop();
-    const n = await this.replica.wipe();
-    await this.options.session.wiped(this.replica.user, n);
+    const farewell = await farewellOf(this.replica, user, cause, watch.corrected());
+    // A duty may come back; unfinished checks of somebody who lost his wait for it.
+    const n = farewell.drafts.kept ? null : await this.replica.wipe();
+    await session.shutOut(this.replica.user, n, farewell);
     return { kind: "paused" };
   }
+}
+
+function shutOutBy(trouble: Trouble | null): ShutOut | null {
+  if (trouble?.kind === "no_role") return "no_role";
+  if (trouble?.kind !== "wiped") return null;
+  return trouble.now ? "lost" : (trouble.of ?? "stopped");
 }
 
 /** What was to be written down did not fit; what is saved is still there and still goes up. */
@@ -239,6 +252,7 @@ function standing(trouble: Trouble | null): { phase: Phase; reason: PauseReason 
     case "limited":
       return { phase: "paused", reason: "limited" };
     case "wiped":
+    case "no_role":
       return { phase: "paused", reason: "no_access" };
     case "full":
       return { phase: "paused", reason: "storage_full" };

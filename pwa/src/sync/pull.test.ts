@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Device, KINDS, MORNING } from "../../tests/kit/device.ts";
 import { FakeServer } from "../../tests/kit/server.ts";
+import { emptySpace } from "../../tests/kit/space.ts";
 import { KEEP_ACKNOWLEDGED } from "../store/index.ts";
 
 let server: FakeServer;
@@ -145,10 +146,11 @@ test("a space that is no longer in the scope leaves the tablet", async () => {
   await finding(other, "r1", "n");
   await run(other);
   await run(tablet);
-  server.reads = [];
+  server.spaces.set("hq", emptySpace("e1"));
+  server.reads = ["hq"];
   await run(tablet);
   expect(await tablet.replica.queries.recordsOfKind("finding")).toEqual([]);
-  expect(tablet.session.current.value?.spaces).toEqual([]);
+  expect(tablet.session.current.value?.spaces.map(({ space }) => space)).toEqual(["hq"]);
 });
 
 test("a checksum that differs makes the tablet rebuild, once", async () => {

@@ -92,49 +92,6 @@ test("a lost answer: the same commit goes up again, unchanged, and is there once
   expect(await tablet.replica.outbox.unsent()).toBe(0);
 });
 
-test("a parked commit is shown with its reason, delays nobody, and is settled once its cause is gone", async () => {
-  server.judge = (commit) =>
-    unitOf(commit) === "gone" ? { code: "not_found", detail: { unit: "gone" } } : null;
-  await tablet.save([check("gone", "r1")]);
-  await tablet.save([check("u2", "r2")]);
-  await tablet.sync.syncNow();
-  const [parked] =
-    tablet.sync.status.value.parked.length > 0 ? tablet.sync.status.value.parked : await listParked();
-  expect(parked).toMatchObject({ n: 1, state: "parked", result: { reason: { code: "not_found" } } });
-  expect(await tablet.replica.queries.record("r1")).toMatchObject({ parked: true });
-  expect(await tablet.replica.queries.record("r2")).toMatchObject({ parked: false, seq: 1 });
-  expect(await tablet.replica.outbox.unsent()).toBe(0);
-
-  server.judge = () => null;
-  tablet.clocks.pass(6 * 60_000);
-  await tablet.sync.syncNow();
-  expect(await listParked()).toEqual([]);
-  expect(server.record("qyl", "r1")).toBeDefined();
-});
-
-test("a parked commit that the office gave up leaves the view and stays listed until it was read", async () => {
-  server.judge = () => ({ code: "not_found" });
-  const { commit } = await tablet.save([check("gone", "r1")]);
-  await tablet.sync.syncNow();
-  const waiting = server.space("qyl").parked.get(commit);
-  if (waiting === undefined) throw new Error("not parked");
-  waiting.discarded = true;
-  tablet.clocks.pass(6 * 60_000);
-  await tablet.sync.syncNow();
-  expect(await tablet.replica.queries.record("r1")).toBeNull();
-  expect((await listParked()).map(({ id }) => id)).toEqual([commit]);
-  expect(await tablet.replica.outbox.dismiss(commit)).toBe(true);
-  expect(await listParked()).toEqual([]);
-});
-
-test("a parked commit that is still wanted cannot be dismissed", async () => {
-  server.judge = () => ({ code: "not_found" });
-  const { commit } = await tablet.save([check("gone")]);
-  await tablet.sync.syncNow();
-  expect(await tablet.replica.outbox.dismiss(commit)).toBe(false);
-  expect(await listParked()).toHaveLength(1);
-});
-
 test.each([400, 413, 500])(
   "a commit that spoils every request with %i is set aside, the others go through",
   async (status) => {
@@ -277,8 +234,6 @@ test("a save starts a run by itself; with the network known to be away it waits 
   tablet.timers.fire();
   await settled(() => server.space("qyl").head === 2);
 });
-
-const listParked = () => tablet.replica.outbox.list(["parked"]);
 
 async function settled(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let i = 0; i < 1000 && !(await condition()); i++)

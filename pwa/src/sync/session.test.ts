@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { Device, KINDS, MORNING } from "../../tests/kit/device.ts";
 import { FakeServer } from "../../tests/kit/server.ts";
+import { DeviceKey } from "./device-key.ts";
 
 let server: FakeServer;
 let tablet: Device;
@@ -78,5 +79,39 @@ test("the device keeps its id over sign-outs and restarts", async () => {
   await tablet.reboot();
   await tablet.session.signIn(tablet.user, "demo", "tablet");
   expect(tablet.session.current.value?.device).toBe(first);
+  tablet.kill();
+});
+
+test("a device whose key got lost becomes a new device, once, and keeps what is unsent", async () => {
+  const before = tablet.session.current.value?.device;
+  await tablet.save([{ op: "create", kind: "area_check", set: { unit: "u1" } }]);
+  await new DeviceKey(tablet.session.store).forget();
+  server.asked.length = 0;
+  expect((await tablet.session.signIn(tablet.user, "demo", "tablet")).kind).toBe("ok");
+  const asked = server.asked.filter(({ path, method }) => method === "POST" && path === "/session");
+  const devices = asked.map(({ body }) => (body as { device: { id: string; public_key: object } }).device);
+  expect(devices).toHaveLength(2);
+  expect(devices[0]?.id).toBe(before);
+  expect(devices[1]?.id).not.toBe(before);
+  expect(tablet.session.current.value?.device).toBe(devices[1]?.id);
+  // What the new device is registered with is what it signs with from now on.
+  expect(devices[1]?.public_key).toEqual(await new DeviceKey(tablet.session.store).publicKey());
+  expect(await tablet.replica.outbox.unsent()).toBe(1);
+  await tablet.sync.syncNow();
+  expect(await tablet.replica.outbox.unsent()).toBe(0);
+  server.asked.length = 0;
+  await tablet.session.signIn(tablet.user, "demo", "tablet");
+  expect(server.asked.filter(({ path, method }) => method === "POST" && path === "/session")).toHaveLength(1);
+  expect(tablet.session.current.value?.device).toBe(devices[1]?.id);
+  tablet.kill();
+});
+
+test("a server that refuses the new device too is not asked for ever, and nobody is signed in anew", async () => {
+  const before = tablet.session.current.value;
+  const fixed = { status: 409, body: { code: "device_key_fixed" } };
+  server.faults = [fixed, fixed];
+  const outcome = await tablet.session.signIn(tablet.user, "demo", "tablet");
+  expect(outcome).toMatchObject({ kind: "refused", status: 409, problem: { code: "device_key_fixed" } });
+  expect(tablet.session.current.value).toEqual(before);
   tablet.kill();
 });

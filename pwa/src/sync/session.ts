@@ -1,6 +1,7 @@
 import { DeviceStore } from "../store";
 import { deviceDisk } from "./disk";
 import type { ScopeAnswer } from "./engine";
+import type { Farewell } from "./farewell";
 import { Observable } from "./observable";
 import type { Outcome, Transport } from "./transport";
 import { uuid7 } from "./uuid7";
@@ -40,6 +41,8 @@ const DEVICE = "device";
 const SESSION = "session";
 /** A sign-out that the server has not heard of yet. */
 const LEAVING = "leaving";
+/** Why the server signed the last user out; told until somebody signs in. */
+const FAREWELL = "farewell";
 
 /** Signing in and out, and what is remembered of it. */
 export class Session {
@@ -84,6 +87,7 @@ export class Session {
     if (scope.kind === "unauthorised") return { kind: "failed", status: 401, problem: null };
     if (scope.kind !== "ok") return scope;
     const session: SessionFacts = { device: opened.value.device.id, ...factsOf(scope.value) };
+    await this.store.remove(FAREWELL);
     await this.keep(session);
     return { kind: "ok", session };
   }
@@ -108,11 +112,20 @@ export class Session {
     return (await this.store.get<number>(`n:${user}`)) ?? 1;
   }
 
-  /** The replica of `user` was wiped at number `n`: the PINs of his people go too, and nobody is signed in any more. */
-  async wiped(user: string, n: number): Promise<void> {
-    await this.store.set(`n:${user}`, n);
+  /**
+   * The server shut `user` out: nobody is signed in any more, and the PINs of his people go. `n`: at which number his
+   * replica was wiped, null where it stays.
+   */
+  async shutOut(user: string, n: number | null, farewell: Farewell): Promise<void> {
+    await this.store.set(FAREWELL, farewell);
+    if (n !== null) await this.store.set(`n:${user}`, n);
     await this.store.removeAll(`pins:${user}:`);
     await this.signOut();
+  }
+
+  /** Why the server signed the last user out, until somebody has signed in. */
+  farewell(): Promise<Farewell | null> {
+    return this.store.get<Farewell>(FAREWELL);
   }
 
   close(): void {

@@ -26,6 +26,8 @@ export interface SyncStatus {
   photos: PhotoProgress[];
   /** Commits that a person should look at: parked by the server, or set aside. */
   parked: OutboxEntry[];
+  /** Commits that were parked and have been taken in since, until the user has read that. */
+  healed: OutboxEntry[];
   /** Pokes arrive; without them the page pulls every minute. */
   live: boolean;
   /** Milliseconds since 1970, by the server's clock, of the last answer; null: never. */
@@ -52,6 +54,7 @@ const START: SyncStatus = {
   backlog: EMPTY,
   photos: [],
   parked: [],
+  healed: [],
   live: false,
   last_contact: null,
   filling: null,
@@ -91,9 +94,10 @@ export class StatusBoard {
 }
 
 async function figures(replica: Replica): Promise<Partial<SyncStatus>> {
-  const [backlog, parked, blobs, storage] = await Promise.all([
+  const [backlog, parked, healed, blobs, storage] = await Promise.all([
     replica.outbox.backlog(),
     replica.outbox.list(["parked", "aside"]),
+    replica.outbox.healed(),
     replica.blobs.list(),
     replica.room.facts(),
   ]);
@@ -104,5 +108,5 @@ async function figures(replica: Replica): Promise<Partial<SyncStatus>> {
     sent: sent_bytes,
     refused: state === "refused" ? (reason ?? "refused") : null,
   }));
-  return { backlog, parked, photos, storage };
+  return { backlog, parked, healed, photos, storage };
 }

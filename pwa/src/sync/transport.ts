@@ -9,7 +9,8 @@ export interface Problem {
 /**
  * What came of a request. `offline`: nobody of ours answered (no network, a gateway, a captive portal);
  * `unauthorised`: sign in again; `limited`: ask again after `wait` milliseconds; `refused`: the request is not
- * acceptable as it is; `failed`: the server broke on it; `wiped`: this device or user may no longer read.
+ * acceptable as it is; `failed`: the server broke on it; `wiped`: this device or user may no longer read, `of` which
+ * of the two where the server says so.
  */
 export type Outcome<T> =
   | { kind: "ok"; value: T }
@@ -18,10 +19,13 @@ export type Outcome<T> =
   | { kind: "limited"; wait: number }
   | { kind: "refused"; status: number; problem: Problem | null }
   | { kind: "failed"; status: number; problem: Problem | null }
-  | { kind: "wiped"; now: boolean };
+  | { kind: "wiped"; now: boolean; of?: "device" | "account" };
 
-/** What keeps the sync from going on; `full`: this device has no room left to write down what it would learn. */
-export type Trouble = Exclude<Outcome<never>, { kind: "ok" }> | { kind: "full" };
+/**
+ * What keeps the sync from going on; `full`: this device has no room left to write down what it would learn;
+ * `no_role`: the user has no duty anywhere any more.
+ */
+export type Trouble = Exclude<Outcome<never>, { kind: "ok" }> | { kind: "full" } | { kind: "no_role" };
 
 export interface TransportOptions {
   /** Address before `/api/v1`; empty: where the page came from. */
@@ -103,7 +107,7 @@ export class Transport {
     const problem = problemOf(json);
     if (status === 403) {
       const wipe = wipeOf(json, problem);
-      if (wipe !== null) return { kind: "wiped", now: wipe === "now" };
+      if (wipe !== null) return { kind: "wiped", now: wipe === "now", ...shutOut(problem) };
     }
     return { kind: status >= 500 ? "failed" : "refused", status, problem };
   }
@@ -134,6 +138,11 @@ function wipeOf(json: unknown, problem: Problem | null): "now" | "later" | null 
     : problem?.code === "wipe"
       ? "later"
       : null;
+}
+
+function shutOut(problem: Problem | null): { of?: "device" | "account" } {
+  const { of } = (problem?.detail ?? {}) as { of?: unknown };
+  return of === "device" || of === "account" ? { of } : {};
 }
 
 /** Milliseconds to wait by a `Retry-After` in seconds or as a date; 5 s when it says nothing, an hour at most. */

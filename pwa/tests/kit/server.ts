@@ -44,6 +44,10 @@ export class FakeServer {
   pageSize = 1000;
   signedIn: { user: string; device: string } | null = null;
   wipe: "now" | "later" | null = null;
+  /** Which of the two is shut out, where the server says so. */
+  wipeOf: "device" | "account" | null = null;
+  /** The public key that each device registered; a second one is refused. */
+  readonly keys = new Map<string, string>();
   checksums = true;
   reads: string[];
   private epochs = 1;
@@ -115,7 +119,10 @@ export class FakeServer {
       const { sha256 } = request.body as { sha256: string[] };
       return answer(200, { held: sha256.filter((name) => this.blobs.has(name)) });
     }
-    if (this.wipe !== null) return answer(403, { code: "forbidden", wipe: this.wipe });
+    if (this.wipe !== null) {
+      const detail = this.wipeOf === null ? {} : { detail: { of: this.wipeOf } };
+      return answer(403, { code: "forbidden", wipe: this.wipe, ...detail });
+    }
     if (request.path === "/sync/scope") return this.scope();
     if (sync?.[2] === "pull") return this.pull(sync[1] ?? "", request.query);
     return answer(404, { code: "not_found" });
@@ -123,9 +130,12 @@ export class FakeServer {
 
   private session({ body }: Asked): Response {
     const { username, password, device } = body as Record<"username" | "password", string> & {
-      device: { id: string };
+      device: { id: string; public_key?: unknown };
     };
     if (password !== "demo") return answer(401, { code: "unauthorised" });
+    const key = JSON.stringify(device.public_key ?? null);
+    if ((this.keys.get(device.id) ?? key) !== key) return answer(409, { code: "device_key_fixed" });
+    this.keys.set(device.id, key);
     this.signedIn = { user: username, device: device.id };
     return answer(200, { token: "t", user: this.who(), device, spaces: [] });
   }

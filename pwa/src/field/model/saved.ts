@@ -1,4 +1,5 @@
 import type { AreaCheck } from "../../contract";
+import { isShort } from "../../rules";
 import type { Records } from "./records";
 import type { Round, RoundUnit } from "./round";
 
@@ -10,7 +11,6 @@ export interface Haste {
   inOneMinute: number | null;
 }
 
-const SHORTEST_MS = 20_000;
 const MINUTE = 60_000;
 const MANY = 3;
 
@@ -22,7 +22,7 @@ export function hasteOf(check: AreaCheck, checks: Records<AreaCheck>): Haste {
     ({ data }) => data.inspector === check.inspector && Math.abs(Date.parse(data.ended_at) - end) < MINUTE,
   ).length;
   return {
-    seconds: took < SHORTEST_MS ? Math.max(0, Math.round(took / 1000)) : null,
+    seconds: isShort(took) ? Math.max(0, Math.round(took / 1000)) : null,
     inOneMinute: near >= MANY ? near : null,
   };
 }

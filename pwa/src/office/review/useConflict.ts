@@ -15,27 +15,38 @@ export type Setback =
 // Kept while one moves between conflicts; gone with the page, which signing out loads anew.
 const drafts = reactive(new Map<string, Draft>());
 
-/**
- * One conflict as it was opened, with the decision in the making. What comes meanwhile waits in `newer` until
- * the reviewer asks for it: nothing is torn from under him (X-06).
- */
-export function useConflict(id: () => string, fresh: () => number, decided: (result: Result) => void) {
+function draftOf(id: string): Draft {
+  const found = drafts.get(id);
+  if (found) return found;
+  drafts.set(id, emptyDraft());
+  return drafts.get(id) as Draft;
+}
+
+/** What stands in the way of a decision that was sent, and the present state if the answer brought it. */
+function setbackOf(error: unknown, before: ConflictAnswer, mine: Draft): [Setback, ConflictAnswer | null] {
+  if (!(error instanceof QueryProblem)) throw error;
+  const present = error.told?.detail as ConflictAnswer | undefined;
+  if (error.kind === "conflict" && present?.row)
+    return [{ kind: present.row.state === "open" ? "moved" : "decided", mine, before }, present];
+  if (error.kind === "refused" && error.told) return [{ kind: "refused", told: error.told }, null];
+  return [{ kind: "failed", problem: { kind: error.kind, code: error.code } }, null];
+}
+
+/** The conflict as it was opened; what comes while it is shown waits in `newer`. */
+function useOpened(id: () => string, fresh: () => number, changed: () => void) {
   const query = useQuery<ConflictAnswer>();
   const shown = shallowRef<ConflictAnswer | null>(null);
   const newer = shallowRef<ConflictAnswer | null>(null);
-  const setback = shallowRef<Setback | null>(null);
   const busy = ref(false);
-  const sending = new Sending(uuid7);
+  const draft = computed<Draft>(() => draftOf(id()));
 
   const load = () => void query.load(`/conflicts/${encodeURIComponent(id())}`);
-  watch(
-    id,
-    () => {
-      shown.value = newer.value = setback.value = null;
-      load();
-    },
-    { immediate: true },
-  );
+  const another = () => {
+    shown.value = newer.value = null;
+    changed();
+    load();
+  };
+  watch(id, another, { immediate: true });
   watch(fresh, load);
   watch(query.answer, (got) => {
     if (got === null || got.row.id !== id() || busy.value) return;
@@ -43,18 +54,26 @@ export function useConflict(id: () => string, fresh: () => number, decided: (res
     else shown.value = got;
   });
 
-  const draft = computed<Draft>(() => {
-    const found = drafts.get(id());
-    if (found) return found;
-    drafts.set(id(), emptyDraft());
-    return drafts.get(id()) as Draft;
-  });
-
   function replace(present: ConflictAnswer): void {
     Object.assign(draft.value, carriedOver(draft.value, present));
     shown.value = present;
     newer.value = null;
   }
+
+  return { query, shown, newer, busy, draft, load, replace };
+}
+
+/**
+ * One conflict as it was opened, with the decision in the making. What comes meanwhile waits in `newer` until
+ * the reviewer asks for it: nothing is torn from under him (X-06).
+ */
+export function useConflict(id: () => string, fresh: () => number, decided: (result: Result) => void) {
+  const setback = shallowRef<Setback | null>(null);
+  const sending = new Sending(uuid7);
+  const opened = useOpened(id, fresh, () => {
+    setback.value = null;
+  });
+  const { shown, newer, busy, draft, replace } = opened;
 
   function look(): void {
     const [before, present] = [shown.value, newer.value];
@@ -65,38 +84,24 @@ export function useConflict(id: () => string, fresh: () => number, decided: (res
     setback.value = lost ? { kind: "decided", mine, before } : null;
   }
 
-  function stepBack(error: unknown, before: ConflictAnswer): void {
-    if (!(error instanceof QueryProblem)) throw error;
-    const present = error.told?.detail as ConflictAnswer | undefined;
-    if (error.kind === "conflict" && present?.row) {
-      const mine = { ...draft.value };
-      replace(present);
-      setback.value = { kind: present.row.state === "open" ? "moved" : "decided", mine, before };
-    } else if (error.kind === "refused" && error.told) {
-      setback.value = { kind: "refused", told: error.told };
-    } else {
-      setback.value = { kind: "failed", problem: { kind: error.kind, code: error.code } };
-    }
-  }
-
   async function decide(): Promise<void> {
     const before = shown.value;
     if (before === null || busy.value || newer.value || lacks(before, draft.value)) return;
     busy.value = true;
     setback.value = null;
     try {
-      const result = await send<Result>(
-        `/conflicts/${encodeURIComponent(before.row.id)}/resolve`,
-        sending.request(before, draft.value),
-      );
+      const path = `/conflicts/${encodeURIComponent(before.row.id)}/resolve`;
+      const result = await send<Result>(path, sending.request(before, draft.value));
       drafts.delete(before.row.id);
       decided(result);
     } catch (error) {
-      stepBack(error, before);
+      const [why, present] = setbackOf(error, before, { ...draft.value });
+      if (present !== null) replace(present);
+      setback.value = why;
     } finally {
       busy.value = false;
     }
   }
 
-  return { query, shown, newer, setback, busy, draft, load, look, decide };
+  return { ...opened, setback, look, decide };
 }
