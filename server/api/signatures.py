@@ -49,7 +49,10 @@ def signatures(space: str) -> Response:
 @blueprint.response(200, SignatureAnswer)
 def signature(space: str, ident: str) -> Response:
     """Everything that proves a signature. What is unknown or not to be read looks the same: 404."""
-    return answer(_desk().one(may_read(space), space, ident))
+    identity = may_read(space)
+    if not re.fullmatch(UUID_PATTERN, ident):
+        raise Failure("not_found")
+    return answer(_desk().one(identity, space, ident))
 
 
 def _desk() -> SignatureDesk:

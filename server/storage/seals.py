@@ -121,11 +121,11 @@ class Signatures:
 
     def of_finding(self, space: str, finding: str) -> list[SealedSignature]:
         """Every signature that names a finding of a space, the newest first."""
-        return self._read(f"{_SELECT} WHERE r.space = ? AND r.id IN ({_NAMING}) {_ORDER}", (space, finding))
+        return self._read(f"{_SELECT} AND r.space = ? AND r.id IN ({_NAMING}) {_ORDER}", (space, finding))
 
     def one(self, space: str, ident: str) -> SealedSignature | None:
         """One signature of a space."""
-        found = self._read(f"{_SELECT} WHERE r.space = ? AND r.id = ?", (space, ident))
+        found = self._read(f"{_SELECT} AND r.space = ? AND r.id = ?", (space, ident))
         return found[0] if found else None
 
     def chain_before(self, space: str, seq: int) -> str | None:
@@ -157,7 +157,7 @@ _LOG = ", ".join(f'l."{field.column_name}"' for field in LogEntry._meta.sorted_f
 _HEAD = "r.id, r.space, r.audience, r.data, s.payload, s.seal, s.key_id"
 _SELECT = (
     f"SELECT {_HEAD}, {_LOG} FROM records r JOIN log l ON l.change = r.created_by_change "
-    f"LEFT JOIN seals s ON s.signature = r.id"
+    f"LEFT JOIN seals s ON s.signature = r.id WHERE r.kind = '{SIGNATURE}' AND r.deleted = 0"
 )
 _NAMING = "SELECT signature FROM signed_findings WHERE finding = ?"
 _ORDER = "ORDER BY l.seq DESC"
