@@ -111,7 +111,7 @@ def test_a_parked_commit_is_told_tried_again_and_discarded(house: House, tablet:
         office.get_by_role("dialog").get_by_role("button", name="作废", exact=True).click()
         expect(office.get_by_text(re.compile("^已作废："))).to_be_visible(timeout=SOON)
         expect(office.get_by_role("link", name=re.compile("暂存 0"))).to_be_visible(timeout=SOON)
-        expect(page.get_by_text("曾可 复核后作废，理由：单元已撤销")).to_be_visible(timeout=SOON)
+        expect(page.get_by_text(re.compile("由 曾可 作废，理由：单元已撤销"))).to_be_visible(timeout=SOON)
     assert house.client("reviewer").get("/parked").json()["parked"] == []
 
 
