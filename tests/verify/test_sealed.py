@@ -37,7 +37,7 @@ def test_every_signature_is_sealed_with_the_key_of_the_folder(evidence: Evidence
 def test_a_missing_seal_is_named(evidence: Evidence) -> None:
     evidence.run("DELETE FROM seals WHERE signature = ?", evidence.built.signature)
     [line] = evidence.wrong()
-    assert "签字没有封印 a signature without its seal" in line
+    assert "签字没有封签 a signature without its seal" in line
     assert f"record {evidence.built.signature}" in line
     assert "唐志强" in line
 
@@ -67,7 +67,7 @@ def test_a_forged_seal_is_named(evidence: Evidence) -> None:
     forger = kept_seal_key(evidence.data / "elsewhere")
     reseal(evidence, forger.sign(canonical(sealed(evidence))))
     [line] = evidence.wrong()
-    assert "服务器封印无效 a server seal is forged" in line
+    assert "服务器封签无效 a server seal is forged" in line
     assert f"key {kept_seal_key(evidence.data).id}" in line
 
 
