@@ -71,20 +71,20 @@ def nothing_readable(page: Page) -> bool:
     return rows_in(page, "base", "view", "outbox", "blobs", "blob_bytes", "drafts") == 0
 
 
+def puts_nowhere(route: Route, unit: str) -> None:
+    """Lets a push through in which the check of this unit names one that nobody knows."""
+    body = json.loads(route.request.post_data or "{}")
+    for change in (one for commit in body["commits"] for one in commit["changes"]):
+        if change["kind"] == "area_check" and change["set"]["unit"] == unit:
+            change["set"]["unit"] = "0193aaaa-0000-7000-8000-000000000000"
+    route.continue_(post_data=json.dumps(body))
+
+
 def test_a_parked_commit_is_told_tried_again_and_discarded(house: House, tablet: Tablets) -> None:
     """X-04: later work goes on; the desk sees why and what; the tablet is told who ended it and why."""
     with tablet() as device, tablet(size="office") as desk:
         page, _, units = checks_offline(device, house, 3)
-        broken = units[1]
-
-        def nowhere(route: Route) -> None:
-            body = json.loads(route.request.post_data or "{}")
-            for change in (one for commit in body["commits"] for one in commit["changes"]):
-                if change["kind"] == "area_check" and change["set"]["unit"] == broken:
-                    change["set"]["unit"] = "0193aaaa-0000-7000-8000-000000000000"
-            route.continue_(post_data=json.dumps(body))
-
-        device.context.route("**/push", nowhere)
+        device.context.route("**/push", lambda route: puts_nowhere(route, units[1]))
         device.context.set_offline(False)
         pill = page.locator(".pill").first
         expect(pill).to_contain_text("1 条需处理", timeout=SOON)

@@ -99,7 +99,10 @@ export class Cycle {
     const { engine, pusher } = this.parts;
     const now = engine.watch.corrected();
     const before = this.first ? Number.POSITIVE_INFINITY : now - ASK_AGAIN_AFTER;
-    const trouble = (await pusher.again("aside", before)) ?? (await pusher.again("parked", before));
+    const trouble =
+      (await pusher.again("aside", before)) ??
+      (await pusher.ended()) ??
+      (await pusher.again("parked", before));
     if (trouble !== null) return trouble;
     this.first = false;
     const beat = await this.heartbeat(spaces);

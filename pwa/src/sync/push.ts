@@ -1,3 +1,4 @@
+import type { ParkedAnswer } from "../contract";
 import type { OutboxEntry } from "../store";
 import { type Engine, PROTOCOL, type PushAnswer, spacePath } from "./engine";
 import { Portion } from "./portion";
@@ -35,8 +36,22 @@ export class Pusher {
 
   /** Asks again about parked commits, and tries those that were set aside, each alone. */
   async again(state: "parked" | "aside", before: number): Promise<Trouble | null> {
-    const waiting = await this.engine.replica.outbox.waiting(state, before);
-    for (const entry of waiting) {
+    return this.each(await this.engine.replica.outbox.waiting(state, before));
+  }
+
+  /** Asks what became of parked commits that somebody has ended since: the server lists them no more. */
+  async ended(): Promise<Trouble | null> {
+    const waiting = await this.engine.replica.outbox.waiting("parked", Number.POSITIVE_INFINITY);
+    if (waiting.length === 0) return null;
+    const outcome = await this.engine.transport.get<ParkedAnswer>("/parked");
+    if (outcome.kind === "refused") return null;
+    if (outcome.kind !== "ok") return outcome;
+    const open = new Set(outcome.value.parked.map(({ id }) => id));
+    return this.each(waiting.filter(({ id }) => !open.has(id)));
+  }
+
+  private async each(entries: readonly OutboxEntry[]): Promise<Trouble | null> {
+    for (const entry of entries) {
       const trouble = await this.send(entry.space, [entry]);
       if (trouble !== null && trouble.kind !== "refused") return trouble;
     }

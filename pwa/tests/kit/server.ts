@@ -124,6 +124,7 @@ export class FakeServer {
       return answer(403, { code: "forbidden", wipe: this.wipe, ...detail });
     }
     if (request.path === "/sync/scope") return this.scope();
+    if (request.path === "/parked") return this.listParked();
     if (sync?.[2] === "pull") return this.pull(sync[1] ?? "", request.query);
     return answer(404, { code: "not_found" });
   }
@@ -152,6 +153,12 @@ export class FakeServer {
     });
     const roles = Object.fromEntries(this.reads.map((space) => [space, ["team_lead"]]));
     return answer(200, { spaces, user: this.who(), roles, server_time: this.time(), protocol: 1 });
+  }
+
+  private listParked(): Response {
+    const all = [...this.spaces.values()].flatMap((space) => [...space.parked.values()]);
+    const open = all.filter(({ discarded }) => !discarded);
+    return answer(200, { parked: open.map(({ commit }) => ({ id: commit.id })) });
   }
 
   private time(): string {

@@ -27,10 +27,10 @@ export function todoKey(entry: OutboxEntry): "heals" | "stuck" | "aside" | "disc
   return HEALING.has(code) ? "heals" : "stuck";
 }
 
-/** Who discarded it and why, as the server says. */
-export function discardOf(entry: OutboxEntry): { by: string; reason: string } {
-  const detail = (entry.result?.reason?.detail ?? {}) as { by?: string; reason?: string };
-  return { by: detail.by ?? "", reason: detail.reason ?? "" };
+/** Who discarded it, when and why, as the server says; `at` is empty for what was discarded before it said so. */
+export function discardOf(entry: OutboxEntry): { by: string; at: string; reason: string } {
+  const detail = (entry.result?.reason?.detail ?? {}) as { by?: string; at?: string; reason?: string };
+  return { by: detail.by ?? "", at: detail.at ?? "", reason: detail.reason ?? "" };
 }
 
 /** What the commit is about, by its most telling change, and the unit or record by which it is found. */

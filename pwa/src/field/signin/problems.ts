@@ -10,7 +10,7 @@ export interface SignInProblem {
 type Translate = (key: string, named?: Record<string, unknown>) => string;
 
 /** Says in words why a sign-in did not come about. */
-export function toldOf(outcome: Exclude<SignIn, { kind: "ok" }>, t: Translate): SignInProblem {
+export function toldOf(outcome: Exclude<SignIn, { kind: "ok" | "wiped" }>, t: Translate): SignInProblem {
   switch (outcome.kind) {
     case "wrong":
       return { title: t("app.signin.wrong"), kept: "", todo: t("app.signin.wrongTodo") };
@@ -29,7 +29,7 @@ export function toldOf(outcome: Exclude<SignIn, { kind: "ok" }>, t: Translate): 
         todo: t("app.signin.noNetTodo"),
       };
     default: {
-      const code = outcome.kind === "wiped" ? "wipe" : (outcome.problem?.code ?? String(outcome.status));
+      const code = outcome.problem?.code ?? String(outcome.status);
       return { title: t("app.signin.server"), kept: "", todo: t("app.signin.serverTodo", { code }) };
     }
   }

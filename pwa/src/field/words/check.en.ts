@@ -159,7 +159,6 @@ export default {
       item: "Item",
       foundBy: "Found by",
       foundAt: "Found at",
-      dueAt: "To be corrected by",
       photos: "Photos",
       sent: "Upload",
     },

@@ -158,7 +158,6 @@ export default {
       item: "检查项目",
       foundBy: "发现人",
       foundAt: "发现时间",
-      dueAt: "整改期限",
       photos: "照片",
       sent: "上传",
     },

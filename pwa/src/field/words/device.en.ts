@@ -58,8 +58,6 @@ export default {
     people: "Signatures and review",
     conflicts: "Conflicts that concern me",
     conflictsOpen: "{n} under review",
-    pin: "My signing PIN",
-    pinText: "For signing where you are the responsible person; only you know it",
     app: "App",
     installWhy:
       "Install it on the home screen: it opens faster offline, and the browser will not clear its data.",

@@ -56,8 +56,6 @@ export default {
     people: "签字与复核",
     conflicts: "与我有关的冲突",
     conflictsOpen: "{n} 条正在复核",
-    pin: "我的签字密码",
-    pinText: "你本人是责任人时用来签字，只有你自己知道",
     app: "程序",
     installWhy: "安装到主屏幕：离线打开更快，浏览器也不会清掉资料。",
     install: "安装到主屏幕",
