@@ -1,4 +1,4 @@
-"""Proves a signature by public libraries and decision 0013 alone; nothing of the product is used (X-07).
+"""Proves a signature by public libraries and decision 0013 alone; nothing of the product is used (X-07)."""
 
 from __future__ import annotations
 
