@@ -14,6 +14,9 @@ from tests.factories import create, new_id
 from tests.people import QINGYANLI
 from tests.signing import canonical
 
+# Shapes and rules do not depend on the database.
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def signing(estate) -> Signing:

@@ -154,6 +154,7 @@ INSIDE: dict[str, tuple[Callable[[Shown], Any], str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("case", INSIDE)
 def test_what_the_snapshot_says_is_what_was_there(signing: Signing, case: str) -> None:
     """Signed with the right key, and its record agrees: yet it is not what the screen can have shown."""

@@ -43,10 +43,10 @@ def test_it_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
 
 def test_it_signs_what_others_can_check(tmp_path: Path) -> None:
     key = kept_seal_key(tmp_path)
-    hand = key.sign("封印")
-    assert verifies(key.public_key, hand, "封印".encode())
+    hand = key.sign("封签")
+    assert verifies(key.public_key, hand, "封签".encode())
     assert not verifies(key.public_key, hand, "封缄".encode())
-    assert not verifies(kept_seal_key(tmp_path / "other").public_key, hand, "封印".encode())
+    assert not verifies(kept_seal_key(tmp_path / "other").public_key, hand, "封签".encode())
 
 
 def test_processes_that_start_at_once_agree_on_one(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from typing import Any
 
 from server.evidence.seal import kept_seal_key
@@ -19,9 +20,9 @@ def sealed(evidence: Evidence) -> dict[str, Any]:
     return found
 
 
-def reseal(evidence: Evidence, hand: str | None = None, **parts: Any) -> None:
+def reseal(evidence: Evidence, parts: Mapping[str, Any], hand: str | None = None) -> None:
     """Put another seal over the signature: with this ``hand``, else with the server's own key."""
-    payload = canonical(sealed(evidence) | parts)
+    payload = canonical(sealed(evidence) | dict(parts))
     hand = hand or kept_seal_key(evidence.data).sign(payload)
     evidence.run("UPDATE seals SET payload = ?, seal = ? WHERE signature = ?", payload, hand,
                  evidence.built.signature)  # fmt: skip
@@ -37,14 +38,14 @@ def test_every_signature_is_sealed_with_the_key_of_the_folder(evidence: Evidence
 def test_a_missing_seal_is_named(evidence: Evidence) -> None:
     evidence.run("DELETE FROM seals WHERE signature = ?", evidence.built.signature)
     [line] = evidence.wrong()
-    assert "签字没有封印 a signature without its seal" in line
+    assert "签字没有封签 a signature without its seal" in line
     assert f"record {evidence.built.signature}" in line
     assert "唐志强" in line
 
 
 def test_a_changed_seal_is_named(evidence: Evidence) -> None:
     hand = evidence.one("SELECT seal FROM seals WHERE signature = ?", evidence.built.signature)
-    reseal(evidence, hand, arrived_at="2026-11-01T08:00:00+08:00")
+    reseal(evidence, {"arrived_at": "2026-11-01T08:00:00+08:00"}, hand)
     lines = evidence.wrong()
     assert len(lines) == 2
     named(lines, "a server seal is forged", evidence.built.signature, "唐志强")
@@ -54,20 +55,20 @@ def test_a_changed_seal_is_named(evidence: Evidence) -> None:
 def test_a_seal_that_somebody_with_the_key_made_anew_is_named(evidence: Evidence) -> None:
     for field, value in (("seq", 1), ("chain", "0" * 64), ("snapshot_sha256", "0" * 64), ("space", "hq")):
         right = sealed(evidence)[field]
-        reseal(evidence, **{field: value})
+        reseal(evidence, {field: value})
         [line] = evidence.wrong()
         assert "a seal and its signature disagree: space qyl, seq" in line
         assert f"field {field}" in line
-        reseal(evidence, **{field: right})
+        reseal(evidence, {field: right})
     assert evidence.wrong() == []
 
 
 def test_a_forged_seal_is_named(evidence: Evidence) -> None:
     """By another key, under the id of the right one."""
     forger = kept_seal_key(evidence.data / "elsewhere")
-    reseal(evidence, forger.sign(canonical(sealed(evidence))))
+    reseal(evidence, {}, forger.sign(canonical(sealed(evidence))))
     [line] = evidence.wrong()
-    assert "服务器封印无效 a server seal is forged" in line
+    assert "服务器封签无效 a server seal is forged" in line
     assert f"key {kept_seal_key(evidence.data).id}" in line
 
 
@@ -105,7 +106,7 @@ def test_a_seal_without_its_signature_is_named(evidence: Evidence) -> None:
 
 
 def test_a_seal_in_another_form_is_named(evidence: Evidence) -> None:
-    reseal(evidence, form="rounds-seal-0")
+    reseal(evidence, {"form": "rounds-seal-0"})
     [line] = evidence.wrong()
     assert re.search(r"a server seal is forged: .*, field form", line)
 
