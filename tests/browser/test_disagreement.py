@@ -156,7 +156,7 @@ def test_a_change_after_the_signature_is_decided_signed_anew_and_proven(
         lead.everything_is_sent()
         expect(page.get_by_text(re.compile("在签字之后被改动，正在后台复核"))).to_be_visible(timeout=SOON)
         accepts_the_change(opens_review(desk, house))
-        expect(page.get_by_text("签后有更改")).to_be_visible(timeout=SOON)
+        expect(page.get_by_text("签后有更改", exact=True)).to_be_visible(timeout=SOON)
         page.get_by_role("link", name="重新签字").click()
         expect(page.get_by_text(SERIOUS).first).to_be_visible(timeout=SOON)
         signs(page)
