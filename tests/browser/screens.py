@@ -18,6 +18,7 @@ from tests.browser.house import House
 from tests.browser.lead import Lead
 from tests.browser.pictures import write_photos
 from tests.browser.tablet import SIZES, Tablet, start_chromium
+from tests.browser.tour import WORDS, Tour, following_screens
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "build" / "screens"
@@ -40,6 +41,19 @@ class Camera:
         self.page.wait_for_timeout(350)
         self.page.screenshot(path=TARGET / f"{self.prefix}-{name}.png")
         print(f"{self.prefix}-{name}", flush=True)
+
+
+class BothWays:
+    """Looks at every screen in landscape and in portrait, on one way through."""
+
+    def __init__(self, lookers: dict[str, Camera]) -> None:
+        self.lookers = lookers
+
+    def take(self, name: str) -> None:
+        for size, looker in self.lookers.items():
+            width, height = SIZES[size]
+            looker.page.set_viewport_size({"width": width, "height": height})
+            looker.take(name)
 
 
 Looker = Callable[[Page, str, str], "Camera"]
@@ -111,6 +125,18 @@ def offline_screens(lead: Lead, camera: Camera) -> None:
     camera.take("not-found")
 
 
+def followed_screens(
+    device: Tablet, house: House, language: str, photos: list[Path], looker: Looker = Camera
+) -> None:
+    """What follows a finding, in landscape and in portrait."""
+    page = device.open()
+    lead = Lead(page, house.address, language)
+    open_in(page, house, language)
+    lead.gives_name_and_password()
+    both = BothWays({size: looker(page, language, size) for size in ("landscape", "portrait")})
+    following_screens(Tour(device, lead, house, WORDS[language], both, photos))
+
+
 def office_screens(device: Tablet, house: House, language: str, size: str, looker: Looker = Camera) -> None:
     """The desk of 曾可: the board in its groupings, what stands behind a cell, projects, and no server."""
     page = device.open()
@@ -164,7 +190,7 @@ def main() -> int:
     TARGET.mkdir(parents=True, exist_ok=True)
     complaints: list[str] = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        photos = write_photos(Path(folder) / "photos", 2)
+        photos = write_photos(Path(folder) / "photos", 5)
         house = House(Path(folder) / "data").start()
         browser = start_chromium(playwright)
         for language, size, device in devices(playwright, browser):
@@ -174,9 +200,13 @@ def main() -> int:
                     office_screens(device, house, language, office)
                     device.close()
             else:
-                field_screens(device, house, language, size, photos)
+                field_screens(device, house, language, size, photos[:2])
                 device.close()
             complaints += device.unforgiven()
+        for language in ("zh", "en"):
+            with Tablet(playwright, browser) as tablet:
+                tablet.forgive("401", "403")
+                followed_screens(tablet, house, language, photos)
         house.kill()
     if "--pictures" in sys.argv:
         for name, picture in PICTURES.items():
