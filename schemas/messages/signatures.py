@@ -24,7 +24,8 @@ class SealKeyAnswer(Schema):
 
 class SignatureRow(Schema):
     """A signature in the list; people are named as they were shown. ``outcome``: whether all that was shown
-    was current when it arrived. ``sealed``: the server's seal is there (``make verify`` proves it)."""
+    was current when it arrived. ``covers``: all that was signed still has the values that were signed.
+    ``sealed``: the server's seal is there (``make verify`` proves it)."""
 
     id = Id(required=True)
     act = Code(ACTS, required=True)
@@ -39,6 +40,7 @@ class SignatureRow(Schema):
     arrived_at = Instant(required=True)
     seq = Whole(required=True)
     outcome = Code(("current", "earlier_version"))
+    covers = Flag(required=True)
     sealed = Flag(required=True)
 
 

@@ -54,6 +54,7 @@ class SignatureStore(Protocol):
     def finding_audience(self, space: str, finding: str) -> Collection[str]: ...
     def of_finding(self, space: str, finding: str) -> Sequence[SignatureLike]: ...
     def one(self, space: str, ident: str) -> SignatureLike | None: ...
+    def signed_units(self, records: Collection[str]) -> Mapping[str, Mapping[str, Collection[str]]]: ...
     def chain_before(self, space: str, seq: int) -> str | None: ...
 
 
@@ -86,7 +87,7 @@ class SignatureDesk:
         if audiences.isdisjoint(self.store.finding_audience(space, finding)):
             raise Failure("not_found")
         found = self.store.of_finding(space, finding)
-        return {"signatures": [_row(one) for one in found if not audiences.isdisjoint(one.audience)]}
+        return {"signatures": [self._row(one) for one in found if not audiences.isdisjoint(one.audience)]}
 
     def one(self, identity: Identity, space: str, ident: str) -> Answer:
         """`GET /signatures/{space}/{id}`, of a space that one reads.
@@ -99,7 +100,7 @@ class SignatureDesk:
             raise Failure("not_found")
         key = self.keys.public_key(found.data["device"])
         return {
-            "row": _row(found),
+            "row": self._row(found),
             "space": space,
             "snapshot": found.data["snapshot"],
             "device_signature": found.data["device_signature"],
@@ -107,6 +108,13 @@ class SignatureDesk:
             **({"seal": _seal(found.seal)} if found.seal is not None else {}),
             "log": self._log(space, found.taken),
         }
+
+    def _row(self, signature: SignatureLike) -> Answer:
+        shown = read_signable(signature.data["snapshot"], SNAPSHOT_FORM) or {}
+        lines = [(line["record"], line["unit"]) for line in shown.get("lines", ())]
+        signed = self.store.signed_units({record for record, _ in lines})
+        covers = all(signature.id in signed.get(record, {}).get(unit, ()) for record, unit in lines)
+        return {**_row(signature, shown), "covers": bool(lines) and covers}
 
     def _log(self, space: str, row: LogRow) -> Answer:
         before = self.store.chain_before(space, row.seq)
@@ -118,8 +126,8 @@ class SignatureDesk:
         }
 
 
-def _row(signature: SignatureLike) -> Answer:
-    data, shown = signature.data, read_signable(signature.data["snapshot"], SNAPSHOT_FORM) or {}
+def _row(signature: SignatureLike, shown: Mapping[str, Any]) -> Answer:
+    data = signature.data
     people = {name: _person(data[name], shown.get(name)) for name in ("signer", "recorded_by", "witness")
               if data.get(name)}  # fmt: skip
     optional = {name: data[name] for name in ("reason", "outcome") if data.get(name)}

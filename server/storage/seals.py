@@ -128,6 +128,12 @@ class Signatures:
         found = self._read(f"{_SELECT} AND r.space = ? AND r.id = ?", (space, ident))
         return found[0] if found else None
 
+    def signed_units(self, records: Collection[str]) -> dict[str, dict[str, Collection[str]]]:
+        """By record and merge unit: the signatures that cover its present value."""
+        where, values = self.database.dialect.among("id", records)
+        rows = self.database.rows(f"SELECT id, signed FROM records WHERE {where}", values)
+        return {row[0]: orjson.loads(row[1]) for row in rows}
+
     def chain_before(self, space: str, seq: int) -> str | None:
         """The chain hash that a log row joins onto; ``None`` if the row before it is not retained."""
         if seq == 1:

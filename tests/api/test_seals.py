@@ -13,8 +13,8 @@ from server.evidence.seal import SealKey, kept_seal_key
 from server.storage.database import open_database
 from tests.api.estate import LUO_XIUFEN, Estate
 from tests.api.signed import Signing
-from tests.factories import new_id
-from tests.people import HEADQUARTERS, LEAD_AT_XIQIAO, QINGYANLI, TANG_ZHIQIANG, XIQIAO, YAO_CHUNYAN
+from tests.factories import new_id, patch
+from tests.people import HEADQUARTERS, LEAD_AT_XIQIAO, QINGYANLI, TANG_ZHIQIANG, XIQIAO, YAO_CHUNYAN, ZENG_KE
 
 
 @pytest.fixture
@@ -42,6 +42,35 @@ def test_readers_of_the_signature_and_nobody_else_see_what_proves_it(signing: Si
     assert stranger.get(path).status_code == 404
     assert stranger.get(f"/signatures/{QINGYANLI}", finding=signing.finding.id).status_code == 404
     assert stranger.get(f"/signatures/{XIQIAO}/{change['record']}").status_code == 404
+
+
+def test_the_list_says_whether_a_signature_still_covers_what_stands(signing: Signing, estate) -> None:
+    """Q1-4.4o: a deadline may move, a class may not; what is changed at the desk is signed no more."""
+    change = signing.sign(signing.shown())
+    signing.applied(change)
+
+    def covers() -> bool:
+        [row] = signing.lead.get(f"/signatures/{QINGYANLI}", finding=signing.finding.id).get_json()[
+            "signatures"
+        ]
+        return bool(row["covers"])
+
+    assert covers()
+    version = signing.evaluated["id"]
+    later = patch(
+        "finding", signing.finding.id, {"evaluation": version}, {"due_at": "2026-12-24T18:00:00+08:00"}
+    )
+    signing.applied(later)
+    assert covers()
+    worse = patch("finding", signing.finding.id, {"evaluation": later["id"]}, {"class": "SER"})
+    [conflict] = signing.lead.save(QINGYANLI, worse)["conflicts"]
+    assert covers(), "until it is decided, what was signed stands"
+    desk = estate.tablet(ZENG_KE)
+    seen = desk.get(f"/conflicts/{conflict}").get_json()
+    value = next(side["value"] for side in seen["rivals"] if side["change"] == worse["id"])
+    asked = {"commit": new_id(), "seen": seen["seen"], "value": value, "reason": "属实"}
+    assert desk.post(f"/conflicts/{conflict}/resolve", json=asked).status_code == 200
+    assert not covers()
 
 
 def test_what_is_no_signature_looks_like_none(signing: Signing) -> None:

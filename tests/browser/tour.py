@@ -122,7 +122,9 @@ def finds_four(tour: Tour) -> list[str]:
     lead.complete()
     lead.everything_is_sent()
     check = lead.page.url.rsplit("/", 1)[1]
-    rows = [row for row in tour.house.client("t07").of_kind(SPACE, "finding") if row["data"]["check"] == check]
+    rows = [
+        row for row in tour.house.client("t07").of_kind(SPACE, "finding") if row["data"]["check"] == check
+    ]
     by_note = {row["data"]["description"]: str(row["id"]) for row in rows}
     return [by_note[note] for note in NOTES]
 

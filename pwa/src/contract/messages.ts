@@ -803,6 +803,7 @@ export interface SignatureList {
     arrived_at: string;
     seq: number;
     outcome?: "current" | "earlier_version" | null;
+    covers: boolean;
     sealed: boolean;
   }>;
 }
@@ -831,6 +832,7 @@ export interface SignatureAnswer {
     arrived_at: string;
     seq: number;
     outcome?: "current" | "earlier_version" | null;
+    covers: boolean;
     sealed: boolean;
   };
   space: string;
