@@ -15,8 +15,21 @@ from schemas import access, lifecycles, roles, signing
 from schemas.catalogue import KINDS
 from schemas.fields import object_schema
 from schemas.kinds import signature
-from schemas.messages import blobs, conflicts, coverage, office, parked, people, problem, pull, push, session
+from schemas.messages import (
+    blobs,
+    conflicts,
+    coverage,
+    office,
+    parked,
+    people,
+    problem,
+    pull,
+    push,
+    session,
+    signatures,
+)
 from schemas.probe import Probe
+from schemas.snapshot import snapshot_schema
 from schemas.typescript import contract_files
 from schemas.version import HISTORY, PROTOCOL_VERSION
 
@@ -35,7 +48,8 @@ MESSAGES = {
         parked.DiscardRequest, conflicts.ResolveRequest, conflicts.ConflictList,
         conflicts.ConflictAnswer, people.PinsAnswer, people.PinSetRequest, people.PinCodeAnswer,
         people.PinPeopleAnswer, people.DevicesAnswer, people.DeviceStateRequest, people.AccountsAnswer,
-        people.AccountStateRequest,
+        people.AccountStateRequest, signatures.SealKeyAnswer, signatures.SignatureList,
+        signatures.SignatureAnswer,
     )
 }  # fmt: skip
 
@@ -74,7 +88,7 @@ def contract_document() -> dict[str, Any]:
             "enrols_pins": access.ENROLS_PINS, "runs_devices": access.RUNS_DEVICES,
         },
         "signing": {
-            "form": signature.SNAPSHOT_FORM,
+            "form": signature.SNAPSHOT_FORM, "snapshot": snapshot_schema(),
             "lines": {kind: [{"unit": unit, "fields": fields} for unit, fields in lines]
                       for kind, lines in signing.SIGNED_LINES.items()},
             "entry_authors": signing.ENTRY_AUTHORS,

@@ -18,6 +18,7 @@ from server.api import (
     headers,
     openapi,
     pins,
+    signatures,
     tus,
 )
 from server.api.blobs import BlobDesk
@@ -26,11 +27,14 @@ from server.api.coverage_board import CoverageBoard
 from server.api.limits import limiter
 from server.api.pin_desk import PinDesk
 from server.api.services import EXTENSION, Services
+from server.api.signature_answers import SignatureDesk
 from server.api.unit_history import UnitHistory
 from server.clock import Clock
 from server.config import Settings
 from server.evidence.arrival import Arrivals
 from server.evidence.images import Examiner, Limits
+from server.evidence.seal import kept_seal_key
+from server.evidence.signatures import signed_by
 from server.evidence.tus import Tus
 from server.evidence.uploads import Uploads
 from server.exchange import Exchange, Knowledge, Notice, Rights, SecondLook
@@ -52,19 +56,24 @@ from server.storage.parked import ParkedCommits
 from server.storage.people import People
 from server.storage.pins import Pins
 from server.storage.schema import migrate
+from server.storage.seals import Seals, Signatures
 from server.storage.spaces import Spaces
 from server.storage.store import SqlStore
 
 VERSION = "0.1.0"
 REALTIME = "rounds-realtime"
+SEALS_BEGIN = "0005_seals"
+"""The migration before which signatures were taken in without a seal."""
 
 
 def build_services(settings: Settings, clock: Clock, database: Database) -> Services:
     """Storage, rules and engine, wired."""
     spaces, standards, register = Spaces(database), Standards(database), BlobRegister(database)
     rights = Rights(spaces, clock.today)
-    store = SqlStore(database, [CoverageProjection(standards), PhotoUses()])
-    knowledge = Knowledge(Charges(database), JudgingTables(database))
+    seal = kept_seal_key(settings.data)
+    store = SqlStore(database, [CoverageProjection(standards), PhotoUses(), Seals(seal)])
+    devices = Devices(database)
+    knowledge = Knowledge(Charges(database), JudgingTables(database), devices, signed_by)
     exchange, parked = Exchange(store, spaces, rights, knowledge, clock), ParkedCommits(database)
     exchange.listeners.append(SecondLook(exchange, parked).hear)
     people = People(database)
@@ -73,6 +82,7 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         coverage.BOARD: CoverageBoard(loader, clock.now),
         pins.DESK: PinDesk(Pins(database), people, clock),
         coverage.HISTORY: UnitHistory(loader, CheckReader(database), register, clock.now),
+        signatures.SIGNATURES: SignatureDesk(Signatures(database), devices, seal.id, seal.public_key),
         conflicts.CONFLICTS: ConflictDesk(Conflicts(database), register, standards.items, clock.now),
     }
     return Services(
@@ -80,7 +90,7 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         exchange=exchange,
         rights=rights,
         accounts=Accounts(database),
-        devices=Devices(database),
+        devices=devices,
         parked=parked,
         people=people,
         app_folder=settings.app,
@@ -112,11 +122,24 @@ def _photo_arrived(exchange: Exchange, spaces: Spaces, register: BlobRegister) -
     return tell
 
 
+def bring_up_to_date(settings: Settings, database: Database) -> list[str]:
+    """Bring the database to the newest schema, and what it holds along; the names of what was applied.
+
+    Raises:
+        ValueError: if the database must not be used, or ``seal.pem`` holds no key.
+    """
+    applied = migrate(database, settings.data)
+    if SEALS_BEGIN in applied:
+        with database.write() as tx:
+            Seals(kept_seal_key(settings.data)).seal_earlier(tx)
+    return applied
+
+
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     """A ready app over a database that is brought to the newest schema first."""
     clock = clock or Clock.starting_at(settings.now)
     database = open_database(settings.database_url, settings.data)
-    migrate(database, settings.data)
+    bring_up_to_date(settings, database)
     app = Flask("rounds", static_folder=None)
     app.config.update(SECRET_KEY=settings.secret_key, JSON_AS_ASCII=False)
     house = build_services(settings, clock, database)

@@ -15,11 +15,12 @@ from typing import Any
 from server.api import blobs
 from server.api.passwords import hash_password
 from server.api.services import Services
-from server.app import build_services, create_app
+from server.app import bring_up_to_date, build_services, create_app
 from server.clock import Clock
 from server.config import Settings
 from server.demo.load import DemoHouse, keep_demo
 from server.evidence.arrival import Arrivals
+from server.evidence.seal import read_seal_key
 from server.exchange.catalogue import engine_catalogue
 from server.serving import Server
 from server.storage.accounts import Accounts
@@ -29,7 +30,7 @@ from server.storage.devices import Devices
 from server.storage.migration_writer import write_migration
 from server.storage.pins import Pins
 from server.storage.postgres import SCHEMES
-from server.storage.schema import drift, migrate
+from server.storage.schema import drift
 from server.storage.spaces import Spaces
 from server.storage.verify_reader import VerifyReader
 from server.verify import words
@@ -102,12 +103,24 @@ def verify_data(settings: Settings) -> int:
         return found.record.data if found is not None and found.record is not None else {}
 
     try:
-        for problem in verify(reader, LocalBlobs(settings.data), engine_catalogue(), figures):
+        keys = _seal_keys(settings.data)
+        for problem in verify(reader, LocalBlobs(settings.data), engine_catalogue(), keys, figures):
             _say(words.line(problem, look))
     finally:
         database.close()
     _say(*words.summary(figures))
     return 1 if figures.wrong else 0
+
+
+def _seal_keys(data: Path) -> dict[str, Mapping[str, str]]:
+    """The public half of the server's key by its id; none where the file is gone or spoilt, and then every
+    seal is said to be by another key."""
+    try:
+        seal = read_seal_key(data)
+    except ValueError as error:
+        _say(str(error))
+        return {}
+    return {} if seal is None else {seal.id: seal.public_key}
 
 
 def serve(settings: Settings, clock: Clock) -> int:
@@ -142,7 +155,7 @@ def serve(settings: Settings, clock: Clock) -> int:
 
 def prepare(settings: Settings, clock: Clock, database: Database) -> Services:
     """Bring the database to the newest schema; load the demo project into an empty one."""
-    applied = migrate(database, settings.data)
+    applied = bring_up_to_date(settings, database)
     if applied:
         _say(f"数据库已更新 database brought up to date: {', '.join(applied)}")
     house = build_services(settings, clock, database)

@@ -126,6 +126,22 @@ PARKED: dict[str, Words] = {
     "signature_needed": Words(
         0, "须先由责任人签字，或记录拒签、不在场。", "A signature, refusal or absence must come first."
     ),
+    "no_device_key": Words(
+        0,
+        "签字所用的设备没有登记密钥，请在该设备上联网重新登录。",
+        "The device that signed has no key on record. Sign in on it again, online.",
+    ),
+    "signature_invalid": Words(
+        0, "签名校验不通过：内容不是该设备所签。", "The signature does not verify: not this device's hand."
+    ),
+    "snapshot_mismatch": Words(
+        0, "签字快照与记录不符。", "The signed snapshot does not agree with the records."
+    ),
+    "signature_incomplete": Words(
+        0,
+        "签字不完整：缺少应签的内容。",
+        "The signature is not complete: something that it must hold is missing.",
+    ),
     "verification_missing": Words(
         0, "最近一次纠正尚未通过验证。", "The newest correction has not passed a verification."
     ),

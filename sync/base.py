@@ -15,6 +15,7 @@ from sync.change import Change
 from sync.draft import Draft, Park
 from sync.kinds import WHOLE, Kind, Unit
 from sync.records import LogRow, Record
+from sync.versions import value_after
 
 
 class Standing(Enum):
@@ -61,18 +62,6 @@ def resolve(draft: Draft, record: Record, unit: Unit, base: str | None) -> Basis
     if ident is None and _never_written(record, unit):
         return Basis(Standing.CURRENT, base, unit.read(record.data))
     return Basis(Standing.STALE, base, saw)
-
-
-def value_after(row: LogRow, unit: Unit) -> Any:
-    """The full value of a unit after a change; `None` if the change did not touch it or was erased."""
-    if unit.name in row.values:
-        return row.values[unit.name]
-    if not row.payload:
-        return None
-    changed = json.loads(row.payload).get("set") or {}
-    if row.op != "create" and not any(name in changed for name in unit.fields):
-        return None
-    return unit.overlay(None, changed)
 
 
 def saw_whole_record(draft: Draft, record: Record, base: str | None) -> bool:

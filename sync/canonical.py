@@ -47,6 +47,18 @@ def check_signable(value: Any) -> None:
         raise ValueError(f"{value!r} cannot be signed")
 
 
+def read_signable(text: Any, form: str) -> dict[str, Any] | None:
+    """The object in a text, if that is canonical JSON (RFC 8785) of this ``form``; else ``None``."""
+    try:
+        value = json.loads(text)
+        check_signable(value)
+        if canonical(value) != text.encode() or value["form"] != form:
+            return None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 @dataclass(slots=True)
 class Fingerprint:
     """What identifies a commit as it was received."""

@@ -10,6 +10,7 @@ from sync.change import Author, Change, Commit
 from sync.kinds import Kind
 from sync.ports import Case, Context, Rules
 from sync.records import Fate, LogRow, Record, Result, Status
+from sync.versions import fields_after
 from sync.workspace import Workspace
 
 
@@ -106,7 +107,19 @@ class Draft:
 
     def case(self, kind: Kind, change: Change, record: Record | None, before: Any, after: Any) -> Case:
         """What is put before the rules."""
-        return Case(kind, change, self.commit, self.author, record, before, after, self.find)
+        return Case(kind, change, self.commit, self.author, record, before, after, self.find, self.wrote)
+
+    def wrote(self, ident: str, unit: str, change: str) -> Mapping[str, Any] | None:
+        """See `Case.wrote`."""
+        record = self.find(ident)
+        kind = self.context.catalogue.get(record.kind) if record is not None else None
+        known = kind.units.get(unit) if kind is not None else None
+        if record is None or known is None:
+            return None
+        if change == record.version(unit):
+            return known.as_fields(known.read(record.data))
+        row = self.row(change)
+        return fields_after(row, known) if row is not None and row.record == ident else None
 
     def log(
         self,

@@ -153,6 +153,9 @@ class Case:
     """`None`: it is deleted."""
     find: Callable[[str], Record | None]
     """Any record as it stands now, those made earlier in this push included, whoever may read it."""
+    wrote: Callable[[str, str, str], Mapping[str, Any] | None] = lambda record, unit, change: None
+    """The fields of a record's unit in the version that a change wrote: `None` if it never wrote it, empty
+    if the log alone does not tell."""
 
 
 class Rules(Protocol):

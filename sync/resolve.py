@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sync.base import Basis, Standing, bases_of, value_after
+from sync.base import Basis, Standing, bases_of
 from sync.canonical import fingerprint
 from sync.change import Author, Change, Commit, make_change
 from sync.claims import Claim, laid
@@ -22,6 +22,7 @@ from sync.parking import Outcome, replay
 from sync.policies import Verdict, same
 from sync.ports import Context, Problem, SpaceTransaction
 from sync.records import Fate, Receipt, Record
+from sync.versions import value_after
 from sync.workspace import Workspace
 
 

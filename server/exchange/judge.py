@@ -8,6 +8,7 @@ from typing import Any
 from schemas.access import AUDIENCE_ROLES, DECIDES_CONFLICTS
 from server.exchange.ports import Knowledge
 from server.exchange.rights import Rights, Standing
+from server.exchange.signatures import SIGNATURE, judge_signature
 from server.rules.audience import EVERYBODY, strange_tokens
 from server.rules.authority import SERVER, Act, Authority
 from server.rules.findings import FindingFacts, finding_problems
@@ -82,6 +83,10 @@ class DomainRules:
             problems.append(Problem("audience_not_allowed", " ".join(strange)))
         if kind.name == "finding" and case.after is not None:
             problems += self._finding_problems(case, case.after)
+        # Only what may be at all: proving a hand takes time, and says something to whoever asks.
+        if kind.name == SIGNATURE and change.op == "create" and not problems:
+            unproven = judge_signature(case, self._knowledge)
+            problems += [unproven] if unproven is not None else []
         return problems
 
     def _finding_problems(self, case: Case, after: Mapping[str, Any]) -> list[Problem]:

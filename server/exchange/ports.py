@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -111,12 +111,23 @@ class TableSource(Protocol):
     def current(self) -> TablesLike: ...
 
 
+class KeySource(Protocol):
+    """The keys of devices."""
+
+    def public_key(self, device: str) -> str | None:
+        """JWK as JSON text; ``None`` for a device that has none or is not known."""
+        ...
+
+
 @dataclass(frozen=True)
 class Knowledge:
-    """What rules ask beyond the records of a push: who has to check what, and the tables of headquarters."""
+    """What rules ask beyond the records of a push: who has to check what, the tables of headquarters, and
+    whose hand is under a signature (public key as text, signature, signed text)."""
 
     charges: ChargeSource
     tables: TableSource
+    keys: KeySource
+    signed_by: Callable[[str, str, str], bool]
 
 
 class ParkedSource(Protocol):

@@ -52,6 +52,11 @@ class Devices:
         row = self.database.row("SELECT id, name, public_key, state FROM devices WHERE id = ?", (device,))
         return DeviceRow(*row) if row else None
 
+    def public_key(self, device: str) -> str | None:
+        """The key of a device, JWK as JSON text; ``None`` if it has none or never signed in."""
+        row = self.database.row("SELECT public_key FROM devices WHERE id = ?", (device,))
+        return row[0] if row else None
+
     def register(self, device: str, name: str, public_key: str | None, now: str) -> DeviceRow:
         """Note a device that signs in; its name may change, its key is set once (the first one stays)."""
         with self.database.write() as tx:

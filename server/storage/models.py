@@ -18,6 +18,7 @@ from peewee import (
 
 from server.storage.blobs_models import BLOB_MODELS
 from server.storage.coverage_models import COVERAGE_MODELS
+from server.storage.evidence_models import EVIDENCE_MODELS
 from server.storage.people_models import PEOPLE_MODELS
 
 
@@ -284,5 +285,5 @@ class Counter(Model):
 MODELS: list[type[Model]] = [
     Space, LogEntry, RecordRow, OpenConflict, Audience, ReceiptRow, ParkedRow, ParkedWait, FateRow, FlagRow,
     Device, DeviceContact, Account, Token, GrantRow, Counter, *BLOB_MODELS, *COVERAGE_MODELS,
-    *PEOPLE_MODELS,
+    *PEOPLE_MODELS, *EVIDENCE_MODELS,
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import orjson
 from server.storage.database import Database, Row
 from server.storage.models import LogEntry, ReceiptRow, RecordRow
 from server.storage.rows import read_log_row, read_record
+from server.storage.seals import Seal, seals_of, stray_seals
 from server.storage.spaces import SpaceRow, Spaces
 from sync.records import LogRow, Record
 
@@ -111,6 +112,14 @@ class VerifyReader:
     def keys(self) -> Mapping[str, str | None]:
         """The public key of every device."""
         return dict(self.database.rows("SELECT id, public_key FROM devices"))
+
+    def seals(self, signatures: Collection[str]) -> Sequence[Seal]:
+        """The seals of these signatures."""
+        return seals_of(self.database, signatures)
+
+    def stray_seals(self) -> Sequence[Seal]:
+        """Seals of signatures that are not there."""
+        return stray_seals(self.database)
 
     def photos(self) -> Iterator[Sequence[HeldPhoto]]:
         """Every blob that is held."""

@@ -70,6 +70,28 @@ class HeldPhoto(Protocol):
     def uses(self) -> Sequence[tuple[str, str, str]]: ...
 
 
+class SealRow(Protocol):
+    """A row of ``seals``. ``payload``: canonical JSON; ``seal``: r‖s in base64url over its UTF-8 bytes."""
+
+    @property
+    def signature(self) -> str: ...
+
+    @property
+    def space(self) -> str: ...
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def payload(self) -> str: ...
+
+    @property
+    def seal(self) -> str: ...
+
+    @property
+    def key_id(self) -> str: ...
+
+
 class Stored(Protocol):
     """All that is stored, in batches, so that a house of any size fits into memory."""
 
@@ -111,6 +133,14 @@ class Stored(Protocol):
 
     def keys(self) -> Mapping[str, str | None]:
         """The public key (JWK as JSON text) of every device."""
+        ...
+
+    def seals(self, signatures: Collection[str]) -> Sequence[SealRow]:
+        """The seals of these signatures."""
+        ...
+
+    def stray_seals(self) -> Sequence[SealRow]:
+        """Seals of signatures that are not there."""
         ...
 
     def photos(self) -> Iterator[Sequence[HeldPhoto]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from server.verify.chains import Disputes, Walk, check_chain
 from server.verify.photos import check_photo
@@ -10,19 +11,26 @@ from server.verify.ports import Acknowledged, Originals, Stored, StoredRecord
 from server.verify.problems import Figures, Problem
 from server.verify.records import check_record, check_unrecorded, replayed
 from server.verify.replay import Replay
+from server.verify.seals import check_seals
 from server.verify.signatures import Facts, check_signature, named_by
 from sync.kinds import Catalogue
+from sync.records import LogRow
+
+SealKeys = Mapping[str, Mapping[str, Any]]
+"""The public keys (JWK) with which the server may have sealed, by id."""
 
 
-def verify(stored: Stored, originals: Originals, catalogue: Catalogue, figures: Figures) -> Iterator[Problem]:
+def verify(
+    stored: Stored, originals: Originals, catalogue: Catalogue, seal_keys: SealKeys, figures: Figures
+) -> Iterator[Problem]:
     """Everything that is wrong, as it is found; ``figures`` count along. Nothing is written."""
-    for problem in _everything(stored, originals, catalogue, figures):
+    for problem in _everything(stored, originals, catalogue, seal_keys, figures):
         figures.wrong += problem.wrong
         yield problem
 
 
 def _everything(
-    stored: Stored, originals: Originals, catalogue: Catalogue, figures: Figures
+    stored: Stored, originals: Originals, catalogue: Catalogue, seal_keys: SealKeys, figures: Figures
 ) -> Iterator[Problem]:
     # One view of the database, since a push in between would look like a difference between its tables.
     with stored.snapshot():
@@ -35,7 +43,8 @@ def _everything(
             yield from _receipts(receipts, stored)
             figures.commits += len(receipts)
         yield from _records(stored, catalogue, walk.disputes, figures)
-        yield from _signatures(stored, catalogue, walk.disputes, figures)
+        yield from _signatures(stored, catalogue, walk.disputes, seal_keys, figures)
+        yield from check_seals(stored.stray_seals(), seal_keys, {}, {})
     # Photos take the longest and only ever become more; no view of the database is held open meanwhile.
     for photos in stored.photos():
         named = stored.records([use[0] for photo in photos for use in photo.uses])
@@ -68,7 +77,7 @@ def _records(stored: Stored, catalogue: Catalogue, disputes: Disputes, figures: 
 
 
 def _signatures(
-    stored: Stored, catalogue: Catalogue, disputes: Disputes, figures: Figures
+    stored: Stored, catalogue: Catalogue, disputes: Disputes, seal_keys: SealKeys, figures: Figures
 ) -> Iterator[Problem]:
     keys = stored.keys()
     for page in stored.pages("signature"):
@@ -78,6 +87,15 @@ def _signatures(
         facts = Facts(keys, records, _made_anew(stored, records, catalogue, disputes))
         for one in signatures:
             yield from check_signature(one, facts)
+        by_id = {one.id: one for one in signatures}
+        yield from check_seals(stored.seals(list(by_id)), seal_keys, by_id, _taken_in(stored, by_id))
+
+
+def _taken_in(stored: Stored, signatures: Collection[str]) -> dict[str, LogRow]:
+    """By signature, the log row that created it."""
+    histories = stored.histories(signatures)
+    rows = [row for history in histories.values() for _, row in history if row.op == "create"]
+    return {row.record: row for row in rows}
 
 
 def _made_anew(

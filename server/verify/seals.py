@@ -4,36 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
-from server.verify.crypto import read_canonical, verifies
+from server.evidence.signatures import verifies
+from server.verify.ports import SealRow
 from server.verify.problems import Problem
 from server.verify.records import brief
+from sync.canonical import read_signable
 from sync.records import LogRow, Record
 
 SEAL_FORM = "rounds-seal-1"
-
-
-class SealRow(Protocol):
-    """A row of ``seals``. ``payload``: canonical JSON; ``seal``: r‖s in base64url over its UTF-8 bytes."""
-
-    @property
-    def signature(self) -> str: ...
-
-    @property
-    def space(self) -> str: ...
-
-    @property
-    def seq(self) -> int: ...
-
-    @property
-    def payload(self) -> str: ...
-
-    @property
-    def seal(self) -> str: ...
-
-    @property
-    def key_id(self) -> str: ...
 
 
 def check_seals(
@@ -55,9 +35,11 @@ def check_seals(
             continue
         people = (str(record.data.get("signer")),)
         place = (record.space, taken.seq, taken.change, record.id, record.kind)
-        if not verifies(keys.get(row.key_id, {}), row.seal, row.payload.encode()):
+        if row.key_id not in keys:
+            yield Problem("seal_key_unknown", *place, people=people, detail=f"key {row.key_id}")
+        elif not verifies(keys[row.key_id], row.seal, row.payload.encode()):
             yield Problem("seal_forged", *place, people=people, detail=f"key {row.key_id}")
-        said = read_canonical(row.payload, SEAL_FORM)
+        said = read_signable(row.payload, SEAL_FORM)
         if said is None:
             yield Problem("seal_forged", *place, "form", people)
             continue

@@ -6,24 +6,28 @@ renamed, so only ids and codes are compared.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.kinds.signature import SNAPSHOT_FORM
 from schemas.signing import SIGNED_LINES
-from server.verify.crypto import read_canonical, verifies
+from schemas.snapshot import snapshot_problem
+from server.evidence.signatures import signed_by
+from server.rules.signatures import (
+    bound_differences,
+    differences,
+    lacks,
+    of_check,
+    read_differences,
+    too_much,
+)
 from server.verify.ports import StoredRecord
 from server.verify.problems import Problem
 from server.verify.records import brief
 from server.verify.replay import Replay
-from sync.policies import same
+from sync.canonical import read_signable
 from sync.records import Record
-
-# Fields of the record that the snapshot repeats under the same name, and those of whom it also gives a name.
-_REPEATED = ("act", "check", "unit", "device", "signed_at", "reason", "clock_offset_ms")
-_PEOPLE = ("signer", "recorded_by", "witness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,10 @@ class _Case:
     def problems(self) -> Iterator[Problem]:
         """Everything, from the hand to the present state."""
         yield from self._hand()
-        shown = read_canonical(self.data.get("snapshot"), SNAPSHOT_FORM)
-        if shown is None:
-            yield self.wrong("snapshot_form")
+        shown = read_signable(self.data.get("snapshot"), SNAPSHOT_FORM)
+        misshapen = snapshot_problem(shown)
+        if shown is None or misshapen is not None:
+            yield self.wrong("snapshot_form", misshapen or "")
             return
         yield from self._agrees(shown)
         yield from self._complete(shown)
@@ -81,24 +86,17 @@ class _Case:
         key = self.facts.keys.get(device)
         if key is None:
             yield self.wrong("device_key_missing", "device", detail=device)
-        elif not verifies(_jwk(key), self.data["device_signature"], self.data["snapshot"].encode()):
+        elif not signed_by(key, self.data["device_signature"], self.data["snapshot"]):
             yield self.wrong("signature_forged", "device_signature", detail=f"device {device}")
 
     def _agrees(self, shown: Mapping[str, Any]) -> Iterator[Problem]:
-        """The record's own fields repeat the snapshot."""
-        repeated = {name: (self.data.get(name), shown.get(name)) for name in _REPEATED}
-        for name in _PEOPLE:
-            repeated[name] = (self.data.get(name), (shown.get(name) or {}).get("id"))
-        repeated["snapshot.signature"] = (self.signature.id, shown["signature"])
-        repeated["findings"] = (self.data["findings"], [finding["record"] for finding in shown["findings"]])
-        repeated["lines"] = (_places(self.data["lines"]), _places(shown["lines"]))
-        for name, (own, said) in repeated.items():
-            if not same(own, said):
-                yield self.wrong("snapshot_mismatch", name, detail=f"{brief(own)} ≠ {brief(said)}")
-        # Whoever does not write by hand types his name instead.
-        by_hand = bool(shown["strokes"]) or bool(shown.get("typed_name"))
-        if by_hand != (shown["act"] == "signed"):
-            yield self.wrong("snapshot_mismatch", "strokes", detail=shown["act"])
+        """The record's own fields repeat the snapshot, and that has what its act asks for, no more."""
+        for one in differences(self.signature.id, self.data, shown):
+            yield self.wrong("snapshot_mismatch", one.field, detail=f"{brief(one.right)} ≠ {brief(one.said)}")
+        for part in lacks(shown):
+            yield self.wrong("signature_incomplete", part, detail=shown["act"])
+        for part in too_much(shown):
+            yield self.wrong("snapshot_mismatch", part, detail=shown["act"])
 
     def _complete(self, shown: Mapping[str, Any]) -> Iterator[Problem]:
         """Each finding with all the lines that a signature binds, of this very check, and nothing else."""
@@ -110,7 +108,7 @@ class _Case:
                 yield self.wrong("finding_foreign", record=ident)
                 continue
             wanted |= {(ident, unit) for unit, _ in SIGNED_LINES[stored.kind]}
-            if any(stored.record.data.get(name) != self.data[name] for name in ("check", "unit")):
+            if not of_check(stored.record.data, self.data):
                 yield self.wrong("finding_foreign", record=ident)
         for ident, unit in sorted(wanted - named):
             yield self.wrong("line_missing", unit, record=ident)
@@ -130,43 +128,23 @@ class _Case:
             yield self.wrong("signed_version_unknown", name, record=ident, detail=f"change {version}")
         logged = unit.as_fields(replay.written[name, version]) if known else {}
         stored = self.facts.records[ident].record
-        bound = tuple(line.get("fields") or unit.fields)
-        if stored is not None and set(line["value"]) != set(bound):
+        if stored is not None and set(line["value"]) != set(line.get("fields") or unit.fields):
             yield self.wrong("line_fields", name, record=ident)
-        counts = stored is not None and self.signature.id in stored.signed.get(name, ())
-        for field in bound:
-            said = line["value"].get(field)
-            if known and not _equal(said, logged.get(field)):
-                yield self.wrong(
-                    "signed_value", field, record=ident, detail=f"{brief(said)} ≠ {brief(logged.get(field))}"
-                )
-            if counts and stored is not None and not _equal(said, stored.data.get(field)):
-                now = brief(stored.data.get(field))
-                yield self.wrong("signed_now", field, record=ident, detail=f"{brief(said)} ≠ {now}")
+        gone = stored.removed.get(name, ()) if stored is not None else ()
+        for one in bound_differences(line, logged, gone):
+            detail = f"{brief(one.said)} ≠ {brief(one.right)}"
+            yield self.wrong("signed_value", one.field, record=ident, detail=detail)
+        if stored is None or self.signature.id not in stored.signed.get(name, ()):
+            return
+        for one in bound_differences(line, unit.as_fields(unit.read(stored.data)), gone):
+            detail = f"{brief(one.said)} ≠ {brief(one.right)}"
+            yield self.wrong("signed_now", one.field, record=ident, detail=detail)
 
     def _read(self, finding: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Problem]:
         """What the person read is what the lines say."""
-        value: dict[str, Any] = {}
-        for line in shown["lines"]:
-            if line["record"] == finding["record"]:
-                value |= line["value"]
-        area = finding["area"]["id"] if finding["area"] else finding["post"]["id"]
-        person = finding["responsible_person"]
-        ids = [element["value"] for element in value.get("photos") or ()]
-        pairs = {
-            "post": (finding["post"]["id"], value.get("post")),
-            "unit": (area, value.get("unit")),
-            "item": (finding["item"]["code"], value.get("item")),
-            "description": (finding["description"], value.get("description")),
-            "photos": ([photo["id"] for photo in finding["photos"]], ids),
-            "class": (finding["class"]["code"], value.get("class")),
-            "attribution": (finding["attribution"]["code"], value.get("attribution")),
-            "responsible_person": (person["id"] if person else None, value.get("responsible_person")),
-        }
-        for field, (read, bound) in pairs.items():
-            if not same(read, bound):
-                detail = f"{brief(read)} ≠ {brief(bound)}"
-                yield self.wrong("snapshot_inside", field, record=finding["record"], detail=detail)
+        for one in read_differences(finding, shown["lines"]):
+            detail = f"{brief(one.said)} ≠ {brief(one.right)}"
+            yield self.wrong("snapshot_inside", one.field, record=finding["record"], detail=detail)
         for photo in finding["photos"]:
             stored = self.facts.records.get(photo["id"])
             held = stored.record.data.get("sha256") if stored is not None and stored.record else None
@@ -190,7 +168,7 @@ class _Case:
 def named_by(signature: Record) -> set[str]:
     """Ids of the records that a signature must be checked against: findings, and photos that it shows."""
     ids = {ident for ident in signature.data.get("findings") or () if isinstance(ident, str)}
-    shown = read_canonical(signature.data.get("snapshot"), SNAPSHOT_FORM) or {}
+    shown = read_signable(signature.data.get("snapshot"), SNAPSHOT_FORM) or {}
     try:
         ids |= {line["record"] for line in shown.get("lines", ())}
         for finding in shown.get("findings", ()):
@@ -198,20 +176,3 @@ def named_by(signature: Record) -> set[str]:
     except (KeyError, TypeError):
         return ids
     return ids
-
-
-def _equal(said: Any, stored: Any) -> bool:
-    """A list that is empty and none at all are the same: a tablet writes `null` for both."""
-    return same(None if said == [] else said, None if stored == [] else stored)
-
-
-def _places(lines: Any) -> list[Any]:
-    return [(line["record"], line["unit"], line["version"], *(line.get("fields") or ())) for line in lines]
-
-
-def _jwk(text: str) -> Mapping[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -44,6 +44,7 @@ SAYS: dict[str, tuple[str, str]] = {
     ),
     "snapshot_form": ("签字快照的格式不对", "a signed snapshot has the wrong form"),
     "snapshot_mismatch": ("签字记录与快照不符", "a signature's record and its snapshot disagree"),
+    "signature_incomplete": ("签字缺少应有的内容", "a signature lacks what its act asks for"),
     "snapshot_inside": ("快照里所读与所签不符", "what was read in a snapshot is not what its lines bind"),
     "finding_foreign": ("签字指向不属于它的问题", "a signature names a finding that is not of its check"),
     "line_missing": ("签字缺少应约束的内容", "a signature leaves out a line that it must bind"),
@@ -54,10 +55,11 @@ SAYS: dict[str, tuple[str, str]] = {
     "signed_now": ("已签字的字段被改动", "a signed field was changed"),
     "signed_photo": ("已签字的照片被换成别的", "a signed photo is another one now"),
     "mark_missing": ("已签字的内容失去保护标记", "a signed unit lost its mark"),
-    "seal_orphan": ("封印没有对应的签字", "a seal without its signature"),
-    "seal_forged": ("服务器封印无效", "a server seal is forged"),
-    "seal_mismatch": ("封印与签字不符", "a seal and its signature disagree"),
-    "seal_missing": ("签字没有封印", "a signature without its seal"),
+    "seal_orphan": ("封签没有对应的签字", "a seal without its signature"),
+    "seal_forged": ("服务器封签无效", "a server seal is forged"),
+    "seal_key_unknown": ("封签所用的密钥不在 seal.pem 里", "a seal is by another key than that of seal.pem"),
+    "seal_mismatch": ("封签与签字不符", "a seal and its signature disagree"),
+    "seal_missing": ("签字没有封签", "a signature without its seal"),
 }
 
 Look = Callable[[str], Mapping[str, Any]]

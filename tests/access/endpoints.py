@@ -28,6 +28,11 @@ READERS = (
     "hr administrator"
 )
 """Who reads 青砚里. Nobody is ``server``."""
+MANAGEMENT = (
+    "supervisor department_manager centre_director project_property_leader project_general_manager "
+    "quality_staff quality_manager sync_reviewer"
+)
+"""Who reads signatures of others."""
 REVIEWERS = "sync_reviewer administrator"
 """Who sees and ends parked commits of others."""
 DECIDERS = "sync_reviewer"
@@ -45,6 +50,8 @@ class World(Protocol):
     conflict: str
     sha256: str
     upload: str
+    signed: str
+    signature: str
 
     def parked(self) -> str:
         """A commit that has just been parked."""
@@ -103,6 +110,10 @@ def _have(client: Client, world: World) -> TestResponse:
     return client.post("/blobs/have", json={"sha256": [world.sha256]})
 
 
+def _finding_signatures(client: Client, world: World) -> TestResponse:
+    return client.get(f"/signatures/{QINGYANLI}", finding=world.signed)
+
+
 def _upload(client: Client, world: World) -> TestResponse:
     headers = {**TUS, "Upload-Length": "9", "Upload-Metadata": metadata(sha256(b"123456789"), "image/jpeg")}
     return _send("POST", "/api/v1/blobs/tus", headers)(client, world)
@@ -157,6 +168,10 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/api/v1/pins/<space>/<person>/unlock",
         _send("POST", f"/api/v1/pins/{QINGYANLI}/{HE_GUILAN.id}/unlock", {}),
         {200: ENROLLERS, 403: READING_BUT_NOT_ENROLLING, 404: ...}),
+    Row("GET", "/api/v1/seal-key", _get("/seal-key"), {200: ...}),
+    Row("GET", "/api/v1/signatures/<space>", _finding_signatures, {200: READERS, 404: ...}),
+    Row("GET", "/api/v1/signatures/<space>/<ident>", _get(f"/signatures/{QINGYANLI}/{{w.signature}}"),
+        {200: MANAGEMENT, 404: ...}),
     Row("POST", "/api/v1/blobs/have", _have, {200: ...}),
     Row("GET", "/api/v1/blobs/<sha256>", _get("/blobs/{w.sha256}", size="thumb"), {200: READERS, 404: ...}),
     Row("POST", "/api/v1/blobs/tus", _upload, {201: ...}),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from schemas.catalogue import KINDS
 from tests.access.kinds import OWNER
-from tests.api.estate import P019, P029_A1, T05
+from tests.api.desk import Finding
+from tests.api.estate import P019, P029_A1, T05, Tablet
 from tests.factories import create, new_id, patch
 from tests.people import HE_GUILAN, HEADQUARTERS, QINGYANLI
+from tests.signing import DeviceKey, sign_in_with, signed_record, snapshot
 
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples" / "valid"
 STRANGER = "01890000-0000-7000-8000-0000000fffff"
@@ -36,10 +39,16 @@ CORRECTION = "01890000-0000-7000-a000-0000000000c0"
 class Shelf:
     """What records refer to: one of each kind that is referred to, in 青砚里."""
 
-    def __init__(self, signed: tuple[str, str]) -> None:
-        """``signed``: a finding and the change that created it, for signatures to show."""
-        self.ids = {"post": P019, "area": P029_A1, "team": T05, "finding": signed[0], "person": HE_GUILAN.id}
-        self._signed_change = signed[1]
+    def __init__(self, lead: Tablet) -> None:
+        """``lead``: 何桂兰's tablet, with which signatures are made."""
+        self._key = DeviceKey()
+        sign_in_with(lead, self._key)
+        finding = Finding(lead)
+        evaluated = lead.save(QINGYANLI, finding.evaluate(responsible_person=HE_GUILAN.id))
+        assert evaluated["status"] == "applied", evaluated
+        self.ids = {"post": P019, "area": P029_A1, "team": T05, "finding": finding.id, "person": HE_GUILAN.id}
+        self._device = lead.device
+        self._pulled = lead.pull(HEADQUARTERS) | lead.pull(QINGYANLI)
 
     def stock(self) -> list[dict[str, Any]]:
         """Changes that put the rest on the shelf."""
@@ -53,10 +62,21 @@ class Shelf:
             "photo",
             "signature",
         ):
-            change = create(kind, self.fields(kind, HE_GUILAN.id))
+            change = self.create(kind, HE_GUILAN.id)
             self.ids[kind] = change["record"]
             made.append(change)
         return made
+
+    def create(self, kind: str, owner: str, level: str = "daily") -> dict[str, Any]:
+        """A change that creates a valid record of a kind; a signature with a real hand under it."""
+        if kind != "signature":
+            return create(kind, self.fields(kind, owner, level))
+        by = SimpleNamespace(id=owner, name="记录人")
+        finding, ident = self.ids["finding"], new_id()
+        shown = snapshot(self._pulled, [finding], ident, HE_GUILAN, by, self._device)  # type: ignore[arg-type]
+        change = signed_record(shown, self._key)
+        del change["audience"]  # that of its kind, as for every other kind here
+        return change
 
     def fields(self, kind: str, owner: str, level: str = "daily") -> dict[str, Any]:
         """A valid record of a kind, with references to what is on the shelf."""
@@ -66,9 +86,6 @@ class Shelf:
                 fields[name] = self._refer(fields[name], kinds)
         if kind == "area_check":
             fields["results"] = [{"item": "CL-01", "result": "nonconform"}]
-        if kind == "signature":
-            line = {"record": self.ids["finding"], "unit": "description", "version": self._signed_change}
-            fields["lines"] = [line]
         if kind == "finding":
             fields["corrections"] = [{"id": CORRECTION, "value": _correction(STRANGER, owner)}]
         if kind in OWNER:

@@ -14,6 +14,7 @@ from tests.evidence.desk import body, metadata, sha256
 from tests.evidence.pictures import photo
 from tests.house import Client
 from tests.people import HE_GUILAN, QINGYANLI, YAO_CHUNYAN
+from tests.signing import DeviceKey, sign_in_with, signature
 
 PICTURE = photo(7, size=(400, 300))
 
@@ -29,6 +30,8 @@ class Place:
     conflict: str
     sha256: str
     upload: str
+    signed: str
+    signature: str
 
     def parked(self) -> str:
         return a_parked_commit(self.lead)
@@ -49,9 +52,21 @@ def place(tmp_path_factory):
         lead.save(QINGYANLI, photo_of(HE_GUILAN, finding.check, P029_A1, sha256(data)))["status"] == "applied"
     )
     begun = tus.create(HE_GUILAN.id, "9", metadata(sha256(b"123456789"), "image/jpeg"))
+    signed, made = signed_finding(lead)
     yield Place(estate, sign_in_all(estate), lead, finding.check, conflict, sha256(data),
-                f"/api/v1/blobs/tus/{begun.id}")  # fmt: skip
+                f"/api/v1/blobs/tus/{begun.id}", signed, made)  # fmt: skip
     estate.close()
+
+
+def signed_finding(lead: Tablet) -> tuple[str, str]:
+    """A finding that 何桂兰 has signed herself, and the signature."""
+    key = DeviceKey()
+    sign_in_with(lead, key)
+    finding = Finding(lead)
+    lead.save(QINGYANLI, finding.evaluate(responsible_person=HE_GUILAN.id))
+    made = signature(lead, key, [finding.id], HE_GUILAN)
+    assert lead.save(QINGYANLI, made)["status"] == "applied"
+    return finding.id, made["record"]
 
 
 def endpoints(estate: Estate) -> set[tuple[str, str]]:

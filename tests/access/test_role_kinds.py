@@ -10,13 +10,9 @@ from schemas.catalogue import KINDS
 from tests.access.kinds import FLAVOURS, OWNER, kinds, may
 from tests.access.records import STRANGER, Shelf, example, home
 from tests.access.roles import EVERY_ROLE, PEOPLE, sign_in_all
-from tests.api.desk import Finding
 from tests.api.estate import Estate, Tablet
 from tests.factories import create, new_id
 from tests.people import HE_GUILAN, HEADQUARTERS, QINGYANLI
-
-# Parked for other reasons than rights once the right is there: its snapshot and seal are those of no device.
-SEALED = {"signature"}
 
 
 class Place:
@@ -25,15 +21,14 @@ class Place:
     def __init__(self, estate: Estate) -> None:
         self.estate = estate
         self.tablets = sign_in_all(estate)
-        finding = Finding(estate.tablet(HE_GUILAN))
-        self.shelf = Shelf((finding.id, finding.change))
+        self.shelf = Shelf(estate.tablet(HE_GUILAN))
         estate.bring(QINGYANLI, *self.shelf.stock())
         self.shared = {kind: self._records(kind, "foreign", STRANGER) for kind in KINDS if kind != CONFLICT}
 
     def _records(self, kind: str, flavour: str, owner: str) -> dict[str, dict[str, Any]]:
         """One record for each unit of a kind, so that what parks holds up nothing else."""
         level = "weekly" if flavour == "weekly" else "daily"
-        made = {unit: create(kind, self.shelf.fields(kind, owner, level)) for unit in KINDS[kind].units}
+        made = {unit: self.shelf.create(kind, owner, level) for unit in KINDS[kind].units}
         self.estate.bring(home(kind), *made.values())
         return made
 
@@ -86,7 +81,7 @@ def test_create(place, role):
         for flavour in flavours(kind):
             owner = STRANGER if flavour == "foreign" else PEOPLE[role].id
             level = "weekly" if flavour == "weekly" else "daily"
-            changes[kind, flavour] = create(kind, place.shelf.fields(kind, owner, level))
+            changes[kind, flavour] = place.shelf.create(kind, owner, level)
             wanted[kind, flavour] = may(role, kind, "create", flavour)
     compare(place, role, changes, wanted, "create")
 
@@ -130,7 +125,7 @@ def test_nobody_writes_a_conflict(place, role):
 
 def test_the_built_in_device_creates_everything(place):
     for kind in place.shared:
-        place.estate.bring(home(kind), create(kind, place.shelf.fields(kind, STRANGER)))
+        place.estate.bring(home(kind), place.shelf.create(kind, STRANGER))
 
 
 def compare(
@@ -146,13 +141,13 @@ def compare(
         here = {key: change for key, change in changes.items() if home(key[0]) == space}
         found |= judged(place.tablets[role], space, here)
     wrong = [f"{role} {act} {key}: {found[key]}, wanted {wanted[key]}" for key in changes
-             if not fits(key[0], found[key], wanted[key])]  # fmt: skip
+             if not fits(found[key], wanted[key])]  # fmt: skip
     assert not wrong, "\n".join(wrong)
 
 
-def fits(kind: str, verdict: str, wanted: bool) -> bool:
+def fits(verdict: str, wanted: bool) -> bool:
     """Whether what became of it is what the table says."""
     if wanted:
-        return verdict == "yes" or (kind in SEALED and verdict != "forbidden")
+        return verdict == "yes"
     # Who may not even read it (a signature) hears that there is none.
-    return verdict in ("forbidden", "not_found") or (kind in SEALED and verdict != "yes")
+    return verdict in ("forbidden", "not_found")

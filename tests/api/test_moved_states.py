@@ -11,8 +11,9 @@ import pytest
 
 from tests.api.desk import MOMENT, PRESENT, Finding, correction, verification
 from tests.api.estate import P029_A1, Estate, Tablet, photo_of
-from tests.factories import create, new_id
+from tests.factories import new_id
 from tests.people import HAN_JINGYI, HE_GUILAN, QINGYANLI, YAO_CHUNYAN
+from tests.signing import DeviceKey, sign_in_with, signature
 
 
 @pytest.fixture
@@ -203,12 +204,10 @@ def test_nothing_that_is_recorded_is_deleted(lead, finding):
     assert (result["status"], result["reason"]["code"]) == ("parked", "not_deletable")
 
 
-def test_a_photo_added_after_a_signature_competes(estate, lead, other, finding, desk):
-    """Signed through the built-in device: here the engine's part counts, not the seal."""
+def test_a_photo_added_after_a_signature_competes(lead, other, finding, desk):
     evaluated = finding.evaluate(responsible_person=YAO_CHUNYAN.id)
     applied(lead, evaluated)
-    signature = _signature(finding, evaluated["id"])
-    estate.bring(QINGYANLI, signature)
+    signed = _signed(lead, finding)
     photo = photo_of(YAO_CHUNYAN, finding.check, P029_A1, "b" * 64)
     applied(other, photo)
     late = finding.patch({}, {}, add={"photos": [{"id": new_id(), "value": photo["record"]}]})
@@ -217,7 +216,7 @@ def test_a_photo_added_after_a_signature_competes(estate, lead, other, finding, 
     assert row["reason"] == "changed_after_signature"
     assert desk.get("/conflicts").get_json()["open"]["changed_after_signature"] == 1
     on_photos = desk.on("photos")
-    assert on_photos["current"]["signed"] == [signature["record"]]
+    assert on_photos["current"]["signed"] == [signed]
     assert [found["id"] for found in on_photos["photos"]] == [photo["record"]]
     assert desk.decide(on_photos, on_photos["rivals"][0]["value"]).status_code == 200
     [decided] = desk.conflicts(state="resolved")
@@ -232,7 +231,8 @@ def test_a_decision_refers_to_nothing_that_the_reviewer_does_not_read(lead, othe
     photo = photo_of(HE_GUILAN, finding.check, P029_A1, "c" * 64)
     hidden = {**photo_of(HE_GUILAN, finding.check, P029_A1, "d" * 64)}
     estate.bring(QINGYANLI, photo, {**hidden, "audience": [f"person:{HE_GUILAN.id}"]})
-    estate.bring(QINGYANLI, _signature(finding, finding.change, ("photos",)))
+    applied(lead, finding.evaluate(responsible_person=YAO_CHUNYAN.id))
+    _signed(lead, finding)
     change = finding.patch({}, {}, add={"photos": [{"id": new_id(), "value": photo["record"]}]})
     assert statuses(lead, change) == ["conflict"]
     on_photos = desk.on("photos")
@@ -243,14 +243,10 @@ def test_a_decision_refers_to_nothing_that_the_reviewer_does_not_read(lead, othe
     assert desk.decide(on_photos, [{"id": new_id(), "value": photo["record"]}]).status_code == 200
 
 
-def _signature(finding: Finding, evaluated: str, units: tuple[str, ...] = ("photos", "evaluation")) -> dict:
-    fields = {"evaluation": ["class", "attribution", "responsible_person"]}
-    versions = {"photos": finding.change, "evaluation": evaluated}
-    lines = [{"record": finding.id, "unit": unit, "version": versions[unit],
-              **({"fields": fields[unit]} if unit in fields else {})} for unit in units]  # fmt: skip
-    data = {
-        "act": "signed", "check": finding.check, "unit": P029_A1, "findings": [finding.id],
-        "signer": YAO_CHUNYAN.id, "recorded_by": HE_GUILAN.id, "device": HE_GUILAN.tablet,
-        "signed_at": MOMENT, "lines": lines, "snapshot": "{}", "device_signature": "A" * 86,
-    }  # fmt: skip
-    return create("signature", data)
+def _signed(lead: Tablet, finding: Finding) -> str:
+    """姚春燕 signs on 何桂兰's tablet; the id of the signature."""
+    key = DeviceKey()
+    sign_in_with(lead, key)
+    made = signature(lead, key, [finding.id], YAO_CHUNYAN)
+    applied(lead, made)
+    return str(made["record"])

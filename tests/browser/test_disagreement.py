@@ -132,6 +132,12 @@ def test_of_two_reviewers_one_decides_and_the_other_is_shown_what_is_now(
     assert (row["state"], finding["class"]) == ("resolved", "MIN")
 
 
+def sees_behind_the_cell(office: Page, house: House, words: str) -> None:
+    unit = house.client("reviewer").finding(PROBLEM)["unit"]
+    office.goto(f"{house.address}/office/coverage/qyl?unit={unit}")
+    expect(office.get_by_text(re.compile(words))).to_be_visible(timeout=SOON)
+
+
 def accepts_the_change(office: Page) -> None:
     office.get_by_role("link", name=re.compile("签后更改 1")).click()
     office.get_by_role("link", name=re.compile(PROBLEM)).click()
@@ -155,12 +161,17 @@ def test_a_change_after_the_signature_is_decided_signed_anew_and_proven(
         classes_anew(page, SERIOUS)
         lead.everything_is_sent()
         expect(page.get_by_text(re.compile("在签字之后被改动，正在后台复核"))).to_be_visible(timeout=SOON)
-        accepts_the_change(opens_review(desk, house))
+        office = opens_review(desk, house)
+        accepts_the_change(office)
+        sees_behind_the_cell(office, house, "签字之后内容有过更改，需要重新签字")
         expect(page.get_by_text("签后有更改", exact=True)).to_be_visible(timeout=SOON)
         page.get_by_role("link", name="重新签字").click()
         expect(page.get_by_text(SERIOUS).first).to_be_visible(timeout=SOON)
         signs(page)
         lead.everything_is_sent()
+        sees_behind_the_cell(office, house, f"{SERIOUS} · 个人责任")
+        expect(office.get_by_text(re.compile("已签字"))).to_be_visible(timeout=SOON)
+        expect(office.get_by_text("签字之后内容有过更改，需要重新签字")).to_have_count(0)
     office_client = house.client("reviewer")
     assert office_client.get("/parked").json()["parked"] == []
     signatures = office_client.of_kind("qyl", "signature")
@@ -171,15 +182,20 @@ def test_a_change_after_the_signature_is_decided_signed_anew_and_proven(
     proven = verify(house)
     assert proven.returncode == 0, proven.stdout
     house.stop()
-    with sqlite3.connect(house.data / "rounds.sqlite3") as database:
-        was, now = '"class":"SER"', '"class":"MIN"'
-        sql = "UPDATE records SET data = replace(data, ?, ?) WHERE kind = 'finding' AND data LIKE ?"
-        assert database.execute(sql, (was, now, f"%{PROBLEM}%")).rowcount == 1
+    tampers(house)
     forged = verify(house)
     assert forged.returncode == 1
     assert any(row["id"][-6:] in forged.stdout or row["id"] in forged.stdout for row in signatures), (
         forged.stdout
     )
+
+
+def tampers(house: House) -> None:
+    """Changes the class that was signed, past the server."""
+    with sqlite3.connect(house.data / "rounds.sqlite3") as database:
+        was, now = '"class":"SER"', '"class":"MIN"'
+        sql = "UPDATE records SET data = replace(data, ?, ?) WHERE kind = 'finding' AND data LIKE ?"
+        assert database.execute(sql, (was, now, f"%{PROBLEM}%")).rowcount == 1
 
 
 def verify(house: House) -> subprocess.CompletedProcess[str]:

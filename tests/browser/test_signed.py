@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,21 @@ from tests.browser.following import FINDING, PROBLEM, enters, evaluates, finds_s
 from tests.browser.house import House
 from tests.browser.lead import SOON, Lead
 from tests.browser.tablet import Tablet
+from tests.evidence.proof import Evidence, problems
 
 Tablets = Callable[..., Tablet]
+
+
+def sealed(house: House, signature: str) -> None:
+    """What the real tablet signed was judged and sealed; it is proven here without the product."""
+    desk = house.client("reviewer")
+    answer = desk.get(f"/signatures/qyl/{signature}").json()
+    finding = json.loads(answer["snapshot"])["findings"][0]
+    hashes = [photo["sha256"] for photo in finding["photos"]]
+    photos = {sha256: desk.get(f"/blobs/{sha256}").content for sha256 in hashes}
+    assert len(photos) == 1
+    seal_key = desk.get("/seal-key").json()
+    assert list(problems(Evidence(answer, seal_key, photos, answer["log"]["chain"]))) == []
 
 
 def test_signed_corrected_and_verified_without_network(
@@ -52,6 +66,7 @@ def test_signed_corrected_and_verified_without_network(
     [signature] = desk.of_kind("qyl", "signature")
     assert (signature["data"]["act"], signature["data"]["outcome"]) == ("signed", "current")
     assert signature["data"]["signer"] == desk.finding(PROBLEM)["responsible_person"]
+    sealed(house, signature["id"])
 
 
 def test_a_refusal_is_recorded_with_its_reason(house: House, tablet: Tablets, photos: list[Path]) -> None:
@@ -71,4 +86,9 @@ def test_a_refusal_is_recorded_with_its_reason(house: House, tablet: Tablets, ph
         expect(page.get_by_text("理由：认为不属于本岗位")).to_be_visible(timeout=SOON)
         device.context.set_offline(False)
         lead.everything_is_sent()
-    assert house.client("reviewer").finding(PROBLEM)["state"] == "acknowledged"
+    desk = house.client("reviewer")
+    assert desk.get("/parked").json()["parked"] == []
+    assert desk.finding(PROBLEM)["state"] == "acknowledged"
+    [signature] = desk.of_kind("qyl", "signature")
+    assert signature["data"]["act"] == "refused"
+    sealed(house, signature["id"])

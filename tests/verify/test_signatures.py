@@ -41,31 +41,38 @@ def test_a_signature_by_another_key_is_named(evidence: Evidence) -> None:
     text = data_of(evidence, evidence.built.signature)["snapshot"]
     set_data(evidence, evidence.built.signature, device_signature=DeviceKey().sign(text))
     lines = evidence.wrong()
-    assert len(lines) == 2
+    assert len(lines) == 3
     line = named(
         lines, "签名无效", "a signature is forged", "signature 签字 CL-04 墙面有污迹", "唐志强", "何桂兰"
     )
     assert f"record {evidence.built.signature}" in line
     named(lines, "a value of a record was changed", "field device_signature")
+    named(lines, "a seal and its signature disagree", "field device_signature", "唐志强")
 
 
 def test_other_strokes_are_named(evidence: Evidence) -> None:
     text = canonical({**shown_by(evidence), "strokes": [[[1, 2, 3]]]})
     set_data(evidence, evidence.built.signature, snapshot=text)
     lines = evidence.wrong()
-    assert len(lines) == 2
+    assert len(lines) == 3
     named(lines, "a signature is forged", "唐志强")
+    named(lines, "a seal and its signature disagree", "field snapshot_sha256", "唐志强")
     named(lines, "a value of a record was changed", "field snapshot")
 
 
 def resigned(evidence: Evidence, **parts: Any) -> list[str]:
-    """Someone who has the tablet's key signs another snapshot; what is wrong but the log."""
+    """Someone who has the tablet's key signs another snapshot; what is wrong but the log and the seal, which
+    both notice in any case."""
     text = canonical({**shown_by(evidence), **parts})
     key = evidence.built.key
     set_data(evidence, evidence.built.signature, snapshot=text, device_signature=key.sign(text))
     lines = evidence.wrong()
     assert not any("forged" in line for line in lines)
-    return [line for line in lines if "a value of a record was changed" not in line]
+    named(lines, "a value of a record was changed", "field snapshot")
+    named(lines, "a seal and its signature disagree", "field snapshot_sha256")
+    named(lines, "a seal and its signature disagree", "field device_signature")
+    noticed = ("a value of a record was changed", "a seal and its signature disagree")
+    return [line for line in lines if not any(words in line for words in noticed)]
 
 
 def test_the_snapshot_of_a_foreign_finding_is_named(evidence: Evidence) -> None:

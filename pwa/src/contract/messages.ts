@@ -772,3 +772,94 @@ export interface AccountStateRequest {
   disabled: boolean;
   reason: string;
 }
+
+export interface SealKeyAnswer {
+  form: "rounds-seal-1";
+  key_id: string;
+  public_key: Record<string, unknown>;
+}
+
+export interface SignatureList {
+  signatures: Array<{
+    id: string;
+    act: "signed" | "refused" | "absent";
+    check: string;
+    findings: Array<string>;
+    signer: {
+      id: string;
+      name: string;
+    };
+    recorded_by: {
+      id: string;
+      name: string;
+    };
+    witness?: {
+      id: string;
+      name: string;
+    } | null;
+    reason?: string | null;
+    device: string;
+    signed_at: string;
+    arrived_at: string;
+    seq: number;
+    outcome?: "current" | "earlier_version" | null;
+    covers: boolean;
+    sealed: boolean;
+  }>;
+}
+
+export interface SignatureAnswer {
+  row: {
+    id: string;
+    act: "signed" | "refused" | "absent";
+    check: string;
+    findings: Array<string>;
+    signer: {
+      id: string;
+      name: string;
+    };
+    recorded_by: {
+      id: string;
+      name: string;
+    };
+    witness?: {
+      id: string;
+      name: string;
+    } | null;
+    reason?: string | null;
+    device: string;
+    signed_at: string;
+    arrived_at: string;
+    seq: number;
+    outcome?: "current" | "earlier_version" | null;
+    covers: boolean;
+    sealed: boolean;
+  };
+  space: string;
+  snapshot: string;
+  device_signature: string;
+  device_public_key?: Record<string, unknown> | null;
+  seal?: {
+    payload: string;
+    seal: string;
+    key_id: string;
+  } | null;
+  log: {
+    before?: string | null;
+    seq: number;
+    change: string;
+    commit: string;
+    record: string;
+    kind: string;
+    op: string;
+    user: string;
+    device: string;
+    made_at: string;
+    offset: number | null;
+    arrived_at: string;
+    payload: string;
+    salt: string;
+    digest: string;
+    chain: string;
+  };
+}

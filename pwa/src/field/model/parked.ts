@@ -1,7 +1,7 @@
 import type { OutboxEntry } from "../../store";
 
 /** Reasons that go away by themselves or by a word of the office: then the commit is taken in without more ado. */
-const HEALING = new Set(["not_found", "waiting", "quarantine", "unknown_base", "forbidden"]);
+const HEALING = new Set(["not_found", "waiting", "quarantine", "unknown_base", "forbidden", "no_device_key"]);
 
 export type ParkedKind =
   | "check"

@@ -133,6 +133,7 @@ const en: typeof zh = {
     changedHelp: "It was changed after it was signed; a new signature is needed",
     none: "No signature",
     responsible: "Responsible: {name}",
+    due: "due {time}",
   },
 };
 

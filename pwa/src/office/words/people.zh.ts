@@ -123,5 +123,6 @@ export default {
     changedHelp: "签字之后内容有过更改，需要重新签字",
     none: "没有签字记录",
     responsible: "责任人 {name}",
+    due: "期限 {time}",
   },
 };

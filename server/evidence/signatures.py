@@ -1,4 +1,4 @@
-"""ECDSA P-256 over SHA-256 with a public JWK, as WebCrypto writes it: r‖s, 64 bytes, in base64url."""
+"""Signatures by a device's key: ECDSA P-256 over SHA-256 (`protocol.md` section 8, decision 0013, X-07)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, Ellip
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from sync.canonical import canonical, check_signable
-
 
 def verifies(jwk: Mapping[str, Any], signature: str, signed: bytes) -> bool:
-    """Whether a signature is of these bytes by this key; a key or signature of no known form never is."""
+    """Whether a signature is of these bytes by this key; a key or signature of no known form never is.
+
+    ``jwk``: a public key as WebCrypto exports it. ``signature``: r‖s, 64 bytes, in base64url without padding.
+    """
     try:
         if (jwk["kty"], jwk["crv"]) != ("EC", "P-256"):
             return False
@@ -31,16 +32,13 @@ def verifies(jwk: Mapping[str, Any], signature: str, signed: bytes) -> bool:
     return True
 
 
-def read_canonical(text: Any, form: str) -> dict[str, Any] | None:
-    """The object in a text, if it is canonical JSON (RFC 8785) of this form; else ``None``."""
+def signed_by(public_key: str, signature: str, text: str) -> bool:
+    """The same for a key as it is kept, JWK as JSON text, and the UTF-8 bytes of a text."""
     try:
-        value = json.loads(text)
-        check_signable(value)
-        if canonical(value) != text.encode() or value["form"] != form:
-            return None
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+        jwk = json.loads(public_key)
+    except ValueError:
+        return False
+    return verifies(jwk if isinstance(jwk, dict) else {}, signature, text.encode("utf-8", "surrogatepass"))
 
 
 def _decoded(text: str) -> bytes:
