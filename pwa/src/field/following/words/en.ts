@@ -99,7 +99,7 @@ export default {
       unfetched: "Not fetched: the server cannot be reached now.",
       locked: "The signing PIN of {name} was wrong five times and is locked.",
       lockedTodo:
-        "Ask {lifter} to lift the lock in the office, then go online and tap “Fetch it now”; or get a one-time code and set a new PIN.",
+        'Ask {lifter} to lift the lock in the office, then go online and tap "Fetch it now"; or get a one-time code and set a new PIN.',
       later: "If that takes longer, leave it: the finding can be signed later.",
       none: "{name} has no signing PIN yet.",
       noneTodo: "Get a one-time code from {lifter}; the PIN is set by its owner.",

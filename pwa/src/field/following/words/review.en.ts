@@ -2,8 +2,8 @@
 export default {
   conflict: {
     title: "Under review",
-    open: "“{field}” differs between devices and is being reviewed.",
-    afterSignature: "“{field}” was changed after the signature and is being reviewed.",
+    open: '"{field}" differs between devices and is being reviewed.',
+    afterSignature: '"{field}" was changed after the signature and is being reviewed.',
     current: "As it stands",
     other: "Entered elsewhere",
     mine: "Entered here",
@@ -140,7 +140,7 @@ export default {
       stuck:
         "All of it is kept. Please tell the {reviewer}, who can discard it, and enter it again as it should be.",
       aside: "Please tell the administrator.",
-      discarded: "Enter it again as it should be if it is still needed. “Got it” takes it off this list.",
+      discarded: 'Enter it again as it should be if it is still needed. "Got it" takes it off this list.',
     },
   },
   pin: {
