@@ -49,10 +49,13 @@ class BothWays:
     def __init__(self, lookers: dict[str, Camera]) -> None:
         self.lookers = lookers
 
-    def take(self, name: str) -> None:
+    def take(self, name: str, below: str = "") -> None:
+        """``below``: what is brought to sight first."""
         for size, looker in self.lookers.items():
             width, height = SIZES[size]
             looker.page.set_viewport_size({"width": width, "height": height})
+            if below:
+                looker.page.locator(below).last.evaluate("(node) => node.scrollIntoView({ block: 'end' })")
             looker.take(name)
 
 

@@ -17,24 +17,24 @@ from tests.browser.tablet import Tablet
 
 WORDS = {
     "zh": {
-        "evaluate": "评定", "personal": "个人责任", "by a deadline": "限期整改", "present": "被检查人在场",
+        "evaluate": "评定",
         "save evaluation": "保存评定", "read": "本人已阅读以上内容", "digit": "数字", "known": "已核对",
-        "finish": "完成签字", "refuses": "拒签", "why": "拒签的理由", "record refusal": "登记拒签",
+        "finish": "完成签字", "why": "拒签的理由", "record refusal": "登记拒签",
         "correct": "登记纠正", "result": "纠正结果", "save correction": "保存纠正", "verify": "验证",
-        "failed": "不通过", "passed": "通过", "save verification": "保存验证", "locked": "已锁定",
+        "save verification": "保存验证", "locked": "已锁定",
         "new pin": "凭设定码重设密码", "code": "一次性设定码", "fresh": "新的签字密码", "again": "再输一次",
-        "set": "设置", "contents": "查看内容", "closed": "已关闭", "taken": "服务器已接收", "got it": "知道了",
+        "set": "设置", "closed": "已关闭", "taken": "服务器已接收", "got it": "知道了",
     },
     "en": {
-        "evaluate": "Evaluate", "personal": "Personal", "by a deadline": "Correct by a deadline",
-        "present": "The inspected person is present", "save evaluation": "Save the evaluation",
+        "evaluate": "Evaluate",
+        "save evaluation": "Save the evaluation",
         "read": "I have read the above", "digit": "Digit", "known": "Identified", "finish": "Finish signing",
-        "refuses": "Refuses", "why": "Why it is refused", "record refusal": "Record the refusal",
+        "why": "Why it is refused", "record refusal": "Record the refusal",
         "correct": "Record a correction", "result": "What was done", "save correction": "Save the correction",
-        "verify": "Verify", "failed": "Failed", "passed": "Passed", "save verification": "Save the verification",
+        "verify": "Verify", "save verification": "Save the verification",
         "locked": "is locked", "new pin": "Set a new PIN with a code", "code": "One-time code",
-        "fresh": "New signing PIN", "again": "Once more", "set": "Set it", "contents": "What was in it",
-        "closed": "Closed", "taken": "taken it in", "got it": "Got it",
+        "fresh": "New signing PIN", "again": "Once more", "set": "Set it",
+        "closed": "closed", "taken": "taken it in", "got it": "Got it",
     },
 }  # fmt: skip
 NOTES = ("电梯厅地面有污渍，踢脚线积灰", "消火栓箱门关不严", "玻璃门有手印", "垃圾桶外壁未擦")
@@ -44,7 +44,7 @@ NOBODY = "0193aaaa-0000-7000-8000-000000000000"
 class Looks(Protocol):
     """Whoever is told of every screen."""
 
-    def take(self, name: str) -> None: ...
+    def take(self, name: str, below: str = "") -> None: ...
 
 
 @dataclass
@@ -67,17 +67,17 @@ class Tour:
         expect(self.page.locator("#main")).to_be_visible(timeout=SOON)
 
     def takes(self, name: str, below: str = "") -> None:
-        """A look, and one more with what stands at ``below`` brought to sight."""
+        """A look from the top, and one more with what stands at ``below`` brought to sight."""
+        self.page.locator("#main").evaluate("(main) => { main.scrollTop = 0 }")
         self.looks.take(name)
         if below:
-            self.page.locator(below).last.scroll_into_view_if_needed()
-            self.looks.take(f"{name}-below")
+            self.looks.take(f"{name}-below", below)
 
     def presses(self, word: str) -> None:
         self.page.get_by_role("button", name=self.words[word], exact=True).click()
 
-    def picks(self, word: str) -> None:
-        self.page.get_by_text(self.words[word], exact=True).click()
+    def picks(self, name: str, value: str) -> None:
+        self.page.locator(f'input[name={name}][value="{value}"]').check(force=True)
 
     def enters(self, pin: str) -> None:
         for digit in pin:
@@ -134,15 +134,13 @@ def evaluates(tour: Tour, finding: str, looking: bool) -> None:
     tour.page.locator("input[name=attribution]").first.wait_for(state="attached")
     if looking:
         tour.presses("save evaluation")
-        tour.takes("evaluate-missing", "footer")
-    tour.picks("personal")
+        tour.takes("evaluate-missing")
+    tour.picks("attribution", "personal")
     tour.page.locator("input[name=person]").first.check(force=True)
-    tour.picks("by a deadline")
-    tour.picks("present")
+    tour.picks("disposition", "correct_by")
+    tour.picks("present", "present")
     if looking:
-        tour.page.locator("h1").first.scroll_into_view_if_needed()
-        tour.page.locator(".act-about").scroll_into_view_if_needed()
-        tour.takes("evaluate", "input[name=present]")
+        tour.takes("evaluate", "fieldset:last-of-type")
     tour.presses("save evaluation")
     tour.page.wait_for_url("**/sign", timeout=SOON)
     expect(tour.page.get_by_label(tour.words["read"])).to_be_visible(timeout=SOON)
@@ -158,11 +156,11 @@ def signs_and_corrects(tour: Tour, finding: str) -> None:
     page.get_by_label(tour.words["read"]).check()
     tour.enters("123123")
     expect(page.locator(".identify [role=alert]")).to_be_visible(timeout=SOON)
-    tour.looks.take("sign-wrong-pin")
+    tour.looks.take("sign-wrong-pin", ".identify")
     tour.enters("000000")
     expect(page.get_by_text(re.compile(tour.words["known"]))).to_be_visible(timeout=SOON)
     tour.writes()
-    tour.looks.take("sign-written")
+    tour.looks.take("sign-written", ".handwriting")
     tour.presses("finish")
     page.wait_for_url(FINDING, timeout=SOON)
     expect(page.locator(".standing")).to_be_visible(timeout=SOON)
@@ -174,9 +172,9 @@ def signs_and_corrects(tour: Tour, finding: str) -> None:
     tour.takes("correct", ".after")
     tour.presses("save correction")
     page.get_by_role("link", name=tour.words["verify"]).click()
-    tour.picks("failed")
+    tour.picks("verdict", "failed")
     tour.looks.take("verify-failed")
-    tour.picks("passed")
+    tour.picks("verdict", "passed")
     tour.looks.take("verify")
     tour.presses("save verification")
     page.wait_for_url(FINDING, timeout=SOON)
@@ -192,8 +190,7 @@ def refuses_after_a_lock(tour: Tour, finding: str) -> None:
         expect(page.locator(".pin-key").first).to_be_enabled(timeout=SOON)
         tour.enters("111111")
     expect(page.get_by_text(re.compile(tour.words["locked"]))).to_be_visible(timeout=SOON)
-    tour.page.locator(".identify-go").scroll_into_view_if_needed()
-    tour.looks.take("sign-locked")
+    tour.looks.take("sign-locked", ".identify-go")
     page.get_by_role("link", name=tour.words["new pin"]).click()
     page.get_by_label(tour.words["code"]).wait_for()
     page.locator(".note").wait_for()
@@ -205,10 +202,10 @@ def refuses_after_a_lock(tour: Tour, finding: str) -> None:
     expect(page.locator(".note-overdue")).to_be_visible(timeout=SOON)
     tour.looks.take("pin-refused")
     tour.opens(f"finding/{finding}/sign")
-    tour.picks("refuses")
+    tour.picks("act", "refused")
     page.get_by_label(tour.words["why"]).fill("认为不属于本岗位")
     page.locator("input[name=witness]").nth(1).check(force=True)
-    tour.takes("sign-refuse", "input[name=witness]")
+    tour.takes("sign-refuse", "fieldset:last-of-type")
     tour.presses("record refusal")
     page.wait_for_url(FINDING, timeout=SOON)
     expect(page.locator(".standing")).to_be_visible(timeout=SOON)
@@ -216,7 +213,7 @@ def refuses_after_a_lock(tour: Tour, finding: str) -> None:
 
 
 def quarrels(tour: Tour, finding: str) -> None:
-    """何桂兰 on another tablet, and the director, evaluated the same finding; neither had seen the other's."""
+    """何桂兰 on another tablet, and the director, evaluated the same finding without knowing."""
     tour.lead.everything_is_sent()
     row = next(one for one in tour.house.client("t07").of_kind(SPACE, "finding") if one["id"] == finding)
     Device(tour.house, "t07", "保洁平板 08").push(evaluate(row), hours_ago=0.4)
@@ -232,7 +229,7 @@ def quarrels(tour: Tour, finding: str) -> None:
 
 
 def is_settled(tour: Tour) -> None:
-    """Three checks of an account that is shut out while they arrive: one is discarded, one taken in, one waits."""
+    """Three checks arrive while the account is shut out: one is discarded, one taken in, one waits."""
     page, lead, house = tour.page, tour.lead, tour.house
     admin, reviewer = Device(house, "admin", "管理员电脑"), Device(house, "reviewer", "复核电脑")
     account = f"/accounts/{house.client('t07').user}/state"

@@ -28,7 +28,7 @@ export default {
   missing: {
     result: "Please choose a result",
     note: "Please describe the problem",
-    photo: "Please take a photo, or tick “No photo possible” and say why",
+    photo: 'Please take a photo, or tick "No photo possible" and say why',
   },
   check: {
     elapsed: "{span} so far",
@@ -38,7 +38,7 @@ export default {
     note: "Problem",
     notePlaceholder: "Where, what, how many",
     noPhotoItem: "No photos for this item, so that no people are photographed.",
-    proposed: "Proposed class: {name} (to be confirmed when judged)",
+    proposed: "Proposed class: {name} (to be confirmed at the evaluation)",
     answered: "{done} of {of} answered",
     missing: "{n} thing missing | {n} things missing",
     short: "under 20 s; the reviewer will see it",
@@ -122,7 +122,7 @@ export default {
     denied: "The camera is not allowed",
     none: "This device has no camera that can be used",
     failed: "The camera does not open",
-    todo: "Allow the camera in the browser's settings, or close this and use “System camera” or “Choose photo”.",
+    todo: 'Allow the camera in the browser\'s settings, or close this and use "System camera" or "Choose photo".',
   },
   saved: {
     title: "Check saved",
@@ -149,7 +149,7 @@ export default {
     noPhotos: "No photos",
     photosWaiting: "{n} waits for upload | {n} wait for upload",
     photosRefused: "{n} not taken in; see the tablet's state | {n} not taken in; see the tablet's state",
-    notJudged: "{name} (not judged yet)",
+    notJudged: "{name} (not evaluated yet)",
     fact: {
       state: "State",
       class: "Class",
@@ -163,8 +163,8 @@ export default {
       sent: "Upload",
     },
     state: {
-      open: "not judged",
-      evaluated: "judged",
+      open: "not evaluated",
+      evaluated: "evaluated",
       acknowledged: "acknowledged",
       correcting: "being corrected",
       corrected: "corrected",

@@ -62,8 +62,8 @@ export default {
     installWhy:
       "Install it on the home screen: it opens faster offline, and the browser will not clear its data.",
     install: "Install on the home screen",
-    installApple: "In the browser tap “Share”, then “Add to Home Screen”.",
-    installMenu: "In the browser's menu choose “Install app” or “Add to Home screen”.",
+    installApple: 'In the browser tap "Share", then "Add to Home Screen".',
+    installMenu: 'In the browser\'s menu choose "Install app" or "Add to Home screen".',
     installed: "Opened from the home screen",
     version: "Version {version}",
     protocol: "protocol {n}",

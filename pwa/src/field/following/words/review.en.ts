@@ -2,8 +2,8 @@
 export default {
   conflict: {
     title: "Under review",
-    open: "“{field}” differs between devices and is being reviewed.",
-    afterSignature: "“{field}” was changed after the signature and is being reviewed.",
+    open: '"{field}" differs between devices and is being reviewed.',
+    afterSignature: '"{field}" was changed after the signature and is being reviewed.',
     current: "As it stands",
     other: "Entered elsewhere",
     mine: "Entered here",
@@ -140,18 +140,17 @@ export default {
       stuck:
         "All of it is kept. Please tell the {reviewer}, who can discard it, and enter it again as it should be.",
       aside: "Please tell the administrator.",
-      discarded: "Enter it again as it should be if it is still needed. “Got it” takes it off this list.",
+      discarded: 'Enter it again as it should be if it is still needed. "Got it" takes it off this list.',
     },
   },
   pin: {
     title: "Set a signing PIN",
     who: "For {name}",
-    how: "Proven by",
     code: "One-time code (8 digits)",
     codeFrom: "From {lifter}; good for 24 hours",
     old: "The signing PIN before (6 digits)",
-    useCode: "a code",
-    useOld: "the PIN before",
+    useCode: "Use a code instead",
+    useOld: "Use the PIN before instead",
     fresh: "New signing PIN (6 digits)",
     again: "Once more",
     differs: "The two differ",
