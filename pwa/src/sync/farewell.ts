@@ -1,8 +1,12 @@
 import { DISCARDED, type Replica } from "../store";
-import type { SessionUser } from "./session";
 
 /** Why somebody was signed out by the server: `stopped` says no more than that device or account was shut out. */
 export type ShutOut = "device" | "account" | "stopped" | "lost" | "no_role";
+
+interface Who {
+  name: string;
+  username: string;
+}
 
 interface Count {
   commits: number;
@@ -12,7 +16,7 @@ interface Count {
 /** What the sign-in page tells after that; it outlives the wipe, and holds no content of any record. */
 export interface Farewell {
   cause: ShutOut;
-  user: Pick<SessionUser, "name" | "username">;
+  user: Who;
   /** Milliseconds since 1970, corrected. */
   at: number;
   /** What waits in the office for a reviewer. */
@@ -26,7 +30,7 @@ export interface Farewell {
 /** Counted before anything is wiped. */
 export async function farewellOf(
   replica: Replica,
-  user: SessionUser,
+  user: Who,
   cause: ShutOut,
   at: number,
 ): Promise<Farewell> {
