@@ -28,12 +28,7 @@ export interface Farewell {
 }
 
 /** Counted before anything is wiped. */
-export async function farewellOf(
-  replica: Replica,
-  user: Who,
-  cause: ShutOut,
-  at: number,
-): Promise<Farewell> {
+export async function farewellOf(replica: Replica, user: Who, cause: ShutOut, at: number): Promise<Farewell> {
   const [parked, backlog, blobs, drafts] = await Promise.all([
     replica.outbox.list(["parked"]),
     replica.outbox.backlog(),
