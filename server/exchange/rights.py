@@ -75,7 +75,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who makes a request. ``shut_out``: ``device`` (revoked) or ``account`` (disabled), who may only hand in."""
+    """Who makes a request. ``shut_out``: ``device`` (revoked) or ``account`` (disabled); may only hand in."""
 
     user: str
     username: str

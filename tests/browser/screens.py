@@ -18,7 +18,8 @@ from tests.browser.house import House
 from tests.browser.lead import Lead
 from tests.browser.pictures import write_photos
 from tests.browser.tablet import SIZES, Tablet, start_chromium
-from tests.browser.tour import WORDS, Tour, following_screens
+from tests.browser.tour import Tour, following_screens
+from tests.browser.tour_words import WORDS
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "build" / "screens"

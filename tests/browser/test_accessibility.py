@@ -82,11 +82,11 @@ def test_axe_finds_nothing_on_any_screen(
 def test_axe_finds_nothing_on_what_follows_a_finding(
     house: House, tablet: Tablets, photos: list[Path], language: str
 ) -> None:
-    """Evaluating, signing, correcting, verifying, PINs, conflicts, parked work, tablets shut out; both ways round."""
+    """Evaluating to verifying, PINs, conflicts, parked work, tablets shut out; both ways round."""
     seen: list[str] = []
     findings: list[str] = []
     with tablet() as device:
-        # A wrong code for a PIN, and a tablet that is shut out, are answered with 403; signing out then with 401.
+        # Answers to a wrong code for a PIN, and to a tablet that is shut out.
         device.forgive("401", "403")
         followed_screens(device, house, language, photos[2:7], judge_of(seen, findings))
     assert len(seen) >= 64, f"the tour has become shorter: {seen}"

@@ -1,8 +1,12 @@
 import { DISCARDED, type Replica } from "../store";
-import type { SessionUser } from "./session";
 
 /** Why somebody was signed out by the server: `stopped` says no more than that device or account was shut out. */
 export type ShutOut = "device" | "account" | "stopped" | "lost" | "no_role";
+
+interface Who {
+  name: string;
+  username: string;
+}
 
 interface Count {
   commits: number;
@@ -12,7 +16,7 @@ interface Count {
 /** What the sign-in page tells after that; it outlives the wipe, and holds no content of any record. */
 export interface Farewell {
   cause: ShutOut;
-  user: Pick<SessionUser, "name" | "username">;
+  user: Who;
   /** Milliseconds since 1970, corrected. */
   at: number;
   /** What waits in the office for a reviewer. */
@@ -24,12 +28,7 @@ export interface Farewell {
 }
 
 /** Counted before anything is wiped. */
-export async function farewellOf(
-  replica: Replica,
-  user: SessionUser,
-  cause: ShutOut,
-  at: number,
-): Promise<Farewell> {
+export async function farewellOf(replica: Replica, user: Who, cause: ShutOut, at: number): Promise<Farewell> {
   const [parked, backlog, blobs, drafts] = await Promise.all([
     replica.outbox.list(["parked"]),
     replica.outbox.backlog(),

@@ -29,10 +29,13 @@ const NAMED: Partial<Finding> = {
 
 let server: Verifier[] | null;
 let hanging = false;
+/** Milliseconds that an answer takes. */
+let slowness = 0;
 const answers: Answers = {
-  get: () => {
+  get: async () => {
     if (hanging) return new Promise(() => {});
-    return Promise.resolve(server === null ? OFFLINE : { kind: "ok", value: { people: server } });
+    await new Promise((done) => setTimeout(done, slowness));
+    return server === null ? OFFLINE : { kind: "ok", value: { people: server } };
   },
   post: async () => OFFLINE,
 };
@@ -40,6 +43,7 @@ let desk: Bench;
 
 beforeEach(async () => {
   hanging = false;
+  slowness = 0;
   server = [await verifier(1)];
   desk = await bench(() => NOW, answers);
   const checks = [check("c1", "P029-A1")];
@@ -176,6 +180,8 @@ describe("who signs", () => {
   it("a PIN set anew in the office works at once, though an older one is known here", async () => {
     await fetched();
     server = [await verifier(2, "314159")];
+    // The digits are there before the answer is.
+    slowness = 400;
     const page = await again();
     await ready(page);
     await enter(page, "314159");
