@@ -28,6 +28,7 @@ PICTURES = {
     "zh-portrait-check-finding": "field-check",
     "zh-office-board": "office-coverage",
     "zh-office-unit": "office-unit",
+    "zh-office-review-class": "office-conflict",
 }
 OFFICE_SIZES = {"office": (1440, 900), "small": (1280, 800)}
 
@@ -183,6 +184,23 @@ def devices(playwright: Playwright, browser: Browser) -> Iterator[tuple[str, str
             yield language, size, Tablet(playwright, browser, size=size)
 
 
+def desk_screens(playwright: Playwright, browser: Browser, house: House, language: str) -> list[str]:
+    """What people decide and run at the desk, on devices that disagree anew; complaints."""
+    from tests.browser.desk_screens import admin_screens, review_screens
+    from tests.browser.quarrel import quarrel
+
+    complaints: list[str] = []
+    found = quarrel(house)
+    for size in OFFICE_SIZES:
+        desk = Tablet(playwright, browser, size="office")
+        review_screens(desk, house, found, language, size)
+        desk.close()
+        admin_screens(desk, house, language, size)
+        desk.close()
+        complaints += desk.unforgiven()
+    return complaints
+
+
 def shrink(source: Path, target: Path) -> None:
     """A README picture: few colours, well below 300 kB."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -211,6 +229,8 @@ def main() -> int:
             with Tablet(playwright, browser) as tablet:
                 tablet.forgive("401", "403")
                 followed_screens(tablet, house, language, photos)
+        for language in ("zh", "en"):
+            complaints += desk_screens(playwright, browser, house, language)
         house.kill()
     if "--pictures" in sys.argv:
         for name, picture in PICTURES.items():

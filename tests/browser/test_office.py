@@ -111,3 +111,18 @@ def test_projects_lead_to_their_boards(house: House, tablet: Tablets) -> None:
         page.get_by_role("link", name="溪桥公寓（演示）").click()
         expect(page).to_have_url(re.compile("/office/coverage/xqgy"))
         expect(page.locator(".cell").first).to_be_visible(timeout=SOON)
+
+
+def test_what_is_not_there_is_said_and_leads_on(reading_house: House, tablet: Tablets) -> None:
+    with tablet(size="office") as desk:
+        desk.forgive("404")
+        page = desk.open()
+        open_board(page, reading_house)
+        board = f"{reading_house.address}/office/coverage"
+        page.goto(f"{board}/qyl?unit=0193aaaa-0000-7000-8000-000000000000")
+        expect(page.get_by_role("heading", name="没有这个单元")).to_be_visible(timeout=SOON)
+        page.goto(f"{board}/nowhere")
+        expect(page.get_by_text("没有这个项目")).to_be_visible(timeout=SOON)
+        expect(page.get_by_text("正在连接")).to_have_count(0)
+        page.get_by_role("main").get_by_role("link", name="项目总览").click()
+        page.wait_for_url("**/office/projects", timeout=SOON)

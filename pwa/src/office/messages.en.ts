@@ -37,6 +37,8 @@ const en: typeof zh = {
       never_checked: "New, not checked yet, not yet due",
     },
     board: {
+      gone: "No such project",
+      goneHelp: "The address may be wrong, or this project is not for you to see.",
       title: "Coverage board",
       project: "Project",
       grouping: "Grouping",
@@ -112,6 +114,8 @@ const en: typeof zh = {
     },
     unit: {
       close: "Close",
+      gone: "No such unit",
+      goneHelp: "The address may be wrong, the unit may have ended, or it is not for you to see.",
       post: "Post",
       area: "Area",
       postItself: "the post itself",

@@ -35,6 +35,8 @@ export default {
       never_checked: "新启用，尚未检查，未到期",
     },
     board: {
+      gone: "没有这个项目",
+      goneHelp: "地址可能写错了，或你无权查看这个项目。",
       title: "覆盖看板",
       project: "项目",
       grouping: "分组",
@@ -98,6 +100,8 @@ export default {
     },
     unit: {
       close: "关闭",
+      gone: "没有这个单元",
+      goneHelp: "地址可能写错了，或这个单元已撤销，或你无权查看。",
       post: "岗位",
       area: "责任区",
       postItself: "岗位本身",
