@@ -78,6 +78,7 @@ def test_axe_finds_nothing_on_any_screen(
     assert findings == [], "\n\n".join(findings)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_axe_finds_nothing_on_what_follows_a_finding(
     house: House, tablet: Tablets, photos: list[Path], language: str
