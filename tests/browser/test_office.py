@@ -126,3 +126,19 @@ def test_what_is_not_there_is_said_and_leads_on(reading_house: House, tablet: Ta
         expect(page.get_by_text("正在连接")).to_have_count(0)
         page.get_by_role("main").get_by_role("link", name="项目总览").click()
         page.wait_for_url("**/office/projects", timeout=SOON)
+
+
+def test_an_office_opened_without_a_server_opens_by_itself_once_there_is_one(
+    house: House, tablet: Tablets
+) -> None:
+    """X-10: nothing is claimed to be kept where nothing is shown; who one is can still be left."""
+    with tablet(size="office") as desk:
+        page = desk.open()
+        open_board(page, house)
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=SOON)
+        house.kill()
+        page.reload()
+        expect(page.get_by_text("连接不上服务器，连通后自动打开。")).to_be_visible(timeout=SOON)
+        expect(page.get_by_role("button", name="退出登录")).to_be_visible()
+        house.start()
+        expect(page.locator(".cell").first).to_be_visible(timeout=30_000)

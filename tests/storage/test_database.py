@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -100,3 +101,19 @@ def test_nothing_is_written_where_nothing_is_missing():
 def test_an_unknown_kind_of_database_is_named(tmp_path: Path):
     with pytest.raises(ValueError, match="oracle"):
         open_database("oracle://somewhere/rounds", tmp_path)
+
+
+def test_a_writer_keeps_writers_of_other_processes_out_from_its_first_line(
+    database: Database, tmp_path: Path
+):
+    """Else two that read before they write would both go on, and one of them fail in the middle."""
+    other = sqlite3.connect(tmp_path / "rounds.sqlite3", timeout=0)
+    try:
+        with database.write() as tx:
+            tx.row("SELECT 1")
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
+        other.rollback()
+    finally:
+        other.close()

@@ -179,6 +179,7 @@ const en: typeof zh = {
     ...people,
     problem: {
       title: "The data could not be read",
+      nothingYet: "The server cannot be reached. This page opens by itself once it can.",
       network: "The server is out of reach. What is shown stays; it updates once the connection is back.",
       forbidden: "Your account may not see this page.",
       not_found: "There is no such thing here, or you may not see it.",

@@ -165,6 +165,7 @@ export default {
     ...people,
     problem: {
       title: "没有取到数据",
+      nothingYet: "连接不上服务器，连通后自动打开。",
       network: "连接不上服务器。已显示的内容保留，连通后自动更新。",
       forbidden: "你的账号无权查看这一页。",
       not_found: "找不到这一项，或你无权查看。",

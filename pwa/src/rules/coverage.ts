@@ -21,6 +21,11 @@ import { DueDates } from "./due-dates.ts";
 const HOUR_MS = 3_600_000;
 const AHEAD_MS = 5 * 60_000; // a corrected time further in the future does not count yet
 
+/** Whether a check that ended then counts at `now` (epoch ms), and is not one of a clock gone astray. */
+export function isOver(endedAt: number, now: number): boolean {
+  return endedAt <= now + AHEAD_MS;
+}
+
 /**
  * The state of every unit at `now` (epoch ms), in the order given; units not yet effective or already ended
  * are left out. `devices`: "own" on the device, whose outbox is known.

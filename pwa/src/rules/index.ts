@@ -29,7 +29,7 @@ export {
   type UnitKind,
   unitItems,
 } from "./completeness.ts";
-export { deputiesOn, inspectorsOn, judge, mayCheck, postStates, whyNotCounted } from "./coverage.ts";
+export { deputiesOn, inspectorsOn, isOver, judge, mayCheck, postStates, whyNotCounted } from "./coverage.ts";
 export type * from "./coverage-facts.ts";
 export { addDays, type Day } from "./days.ts";
 export { dueAt, type GradeRow } from "./deadlines.ts";

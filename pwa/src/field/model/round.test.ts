@@ -125,6 +125,15 @@ describe("urgency", () => {
     expect(summary.targetSeconds).toBe(15 * 60);
   });
 
+  it("counts no minutes of a time that has not come", () => {
+    const astray = check("k8", "P029", {
+      business_date: "2026-11-23",
+      started_at: "2026-11-23T09:00:00+08:00",
+      ended_at: "2027-11-23T09:06:00+08:00",
+    });
+    expect(roundAt(project({ checks: [astray] })).summary.seconds).toBe(0);
+  });
+
   it("takes a voided visit's checks for not made", () => {
     const inspections = [
       view("inspection", "visit-2026-11-20", {

@@ -8,6 +8,7 @@ import {
   deputiesOn,
   dueList,
   inspectorsOn,
+  isOver,
   mayCheck,
   secondsSpent,
   targetSeconds,
@@ -179,7 +180,9 @@ function summaryOf(
   const today = new Map(units.map(({ id, today }) => [id, today]));
   const mine = records.checks.filter(
     ({ data }) =>
-      data.inspector === user && data.business_date === (today.get(data.unit) ?? businessDate(now, "day")),
+      data.inspector === user &&
+      data.business_date === (today.get(data.unit) ?? businessDate(now, "day")) &&
+      isOver(Date.parse(data.ended_at), now),
   );
   return {
     dueToday: before.total,

@@ -92,8 +92,8 @@ export default {
         todo: "The check itself can still be saved. Connect to upload and make room, or say why there is no photo.",
       },
       not_an_image: {
-        title: "This file is not a photo",
-        todo: "Please choose a JPEG, PNG, WebP or HEIC photo.",
+        title: "This device cannot open the file",
+        todo: "Please choose a JPEG, PNG or WebP photo.",
       },
       too_large: {
         title: "The photo is too large",

@@ -91,8 +91,8 @@ export default {
         todo: "检查结果仍可保存。请联网上传腾出空间，或写明无法拍照的原因。",
       },
       not_an_image: {
-        title: "这个文件不是照片",
-        todo: "请选取 JPEG、PNG、WebP 或 HEIC 照片。",
+        title: "这台设备打不开这个文件",
+        todo: "请选取 JPEG、PNG 或 WebP 照片。",
       },
       too_large: {
         title: "照片太大",

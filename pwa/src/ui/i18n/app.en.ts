@@ -63,8 +63,9 @@ export default {
       noNetTodo: "Connect to a network and try again.",
       server: "The server failed",
       serverTodo: "Please try later; if it goes on, tell the administrator. ({code})",
-      noRole: "This account has no role in checks or office",
-      noRoleTodo: "Please ask the administrator for a role.",
+      noRole: "There are no screens for your duties yet",
+      noRoleTodo:
+        "Checks and the office are not among your duties. If that is wrong, please ask the administrator.",
       expired: "The sign-in has expired",
       expiredText: "Sign in again to go on uploading. What is not uploaded is still on this device.",
     },
