@@ -272,6 +272,8 @@ def is_shut_out(tour: Tour) -> None:
         lead.gives_name_and_password()
         lead.sees_the_round()
         _ok(admin.post(path, {**body, "reason": "演示"}))
+        # It asks when it is opened; else it would hear of it by a poke, or within the minute.
+        page.reload()
         page.locator(".farewell").wait_for(timeout=60_000)
         tour.looks.take(name)
         _ok(admin.post(path, {**back, "reason": "演示"}))
