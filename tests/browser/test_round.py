@@ -76,7 +76,7 @@ def test_a_failed_item_asks_for_a_note_and_a_photo_and_becomes_a_finding(
         expect(field.get_by_text("请拍照")).to_be_visible()
         (tmp_path / "note.jpg").write_text("not a photo")
         field.locator('input[type="file"]:not([capture])').set_input_files(tmp_path / "note.jpg")
-        expect(field.get_by_text("这个文件不是照片")).to_be_visible(timeout=SOON)
+        expect(field.get_by_text("这台设备打不开这个文件")).to_be_visible(timeout=SOON)
         lead.fails("CL-04", "B1 电梯厅顶角蛛网两处", photos[1:2])
         lead.complete()
         page.get_by_text("B1 电梯厅顶角蛛网两处").first.click()
