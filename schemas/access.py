@@ -7,7 +7,8 @@ A ``Grant`` holds for any of its roles, and only where its conditions hold:
 ``own``        the field that is named holds the author's user id
 ``levels``     the field ``level`` is one of these (higher levels: later kinds of plan and group)
 ``in_charge``  the author is in charge of the record's daily check: he found it, or the unit is in his scope
-               today, or he is today's deputy of somebody who is (Q1-3.4.2a, Q1-4.2d)
+               today, or he is today's deputy of somebody who is (Q1-3.4.2a, Q1-4.2d); of a signature: of all
+               findings that it names
 """
 
 from __future__ import annotations
@@ -90,7 +91,13 @@ ACCESS: dict[str, Access] = {
         patch=(("comments", (COMMENTS,)), ("*", (IN_CHARGE, HIGHER))),
     ),
     "photo": Access(create=(Grant((*DAILY_INSPECTORS, *SUPERVISION, *STANDARDS), own="author"),)),
-    "signature": Access(create=(Grant((*DAILY_INSPECTORS, *SUPERVISION), own="recorded_by"),)),
+    # Who evaluates a finding also has it signed (Q1-3.4.2a): it binds what others may then not change.
+    "signature": Access(
+        create=(
+            Grant(DAILY_INSPECTORS, own="recorded_by", in_charge=True),
+            Grant(SUPERVISION, own="recorded_by"),
+        )
+    ),
     "sync_conflict": Access(),
 }
 

@@ -25,6 +25,8 @@ INSTANT_PATTERN = (
 )
 # PostgreSQL cannot store U+0000 in text, so no text of ours may hold it.
 TEXT_PATTERN = "^[^\\u0000]*$"
+# At least one sign that is no blank: a reason of spaces is none.
+SPOKEN_PATTERN = "^[^\\u0000]*[^\\u0000\\t\\n\\r \\u00a0\\u3000][^\\u0000]*$"
 
 
 class StrictField(fields.Field[Any]):
@@ -84,6 +86,13 @@ class Text(StrictField):
 
     def value_schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": self.least, "maxLength": self.most, "pattern": self.pattern}
+
+
+class Because(Text):
+    """Why somebody decided something: 1 to ``most`` code points, not all of them blanks."""
+
+    def __init__(self, *, most: int = 500, **options: Any) -> None:
+        super().__init__(most=most, least=1, pattern=SPOKEN_PATTERN, **options)
 
 
 class Id(Text):

@@ -2,7 +2,20 @@
 
 from marshmallow import RAISE, Schema
 
-from schemas.fields import Anything, Code, Flag, Id, Instant, Many, Number, Struct, Table, Text, Whole
+from schemas.fields import (
+    Anything,
+    Because,
+    Code,
+    Flag,
+    Id,
+    Instant,
+    Many,
+    Number,
+    Struct,
+    Table,
+    Text,
+    Whole,
+)
 from schemas.messages.office import PersonName, PhotoRow, PostName
 
 REASONS = ("diverged", "rule", "deleted", "changed_after_signature")
@@ -23,7 +36,7 @@ class ResolveRequest(Schema):
     commit = Id(required=True)
     seen = Many(Id(), required=True, least=1, most=1000)
     value = Anything(required=True, allow_none=True)
-    reason = Text(required=True, least=1, most=1000)
+    reason = Because(required=True, most=1000)
 
 
 class DeviceName(Schema):

@@ -2,7 +2,7 @@
 
 from marshmallow import RAISE, Schema
 
-from schemas.fields import Anything, Code, Id, Instant, Many, Struct, Text, Whole
+from schemas.fields import Anything, Because, Code, Id, Instant, Many, Struct, Text, Whole
 from schemas.messages.office import PersonName
 from schemas.messages.push import Reason
 
@@ -54,4 +54,4 @@ class DiscardRequest(Schema):
     class Meta:
         unknown = RAISE
 
-    reason = Text(required=True, least=1, most=1000)
+    reason = Because(required=True, most=1000)

@@ -2,7 +2,7 @@
 
 from marshmallow import RAISE, Schema
 
-from schemas.fields import Code, Flag, Id, Instant, Many, Number, Struct, Text, Whole
+from schemas.fields import Because, Code, Flag, Id, Instant, Many, Number, Struct, Text, Whole
 from schemas.messages.office import PersonName
 
 PIN_PATTERN = "^[0-9]{6}$"
@@ -105,7 +105,7 @@ class DeviceStateRequest(Schema):
         unknown = RAISE
 
     state = Code(DEVICE_STATES, required=True)
-    reason = Text(required=True, least=1, most=500)
+    reason = Because(required=True, most=500)
 
 
 class AccountAnswer(Schema):
@@ -130,4 +130,4 @@ class AccountStateRequest(Schema):
         unknown = RAISE
 
     disabled = Flag(required=True)
-    reason = Text(required=True, least=1, most=500)
+    reason = Because(required=True, most=500)

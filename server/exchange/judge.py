@@ -115,6 +115,13 @@ class DomainRules:
     def _in_charge(self, case: Case) -> bool:
         """Judged by the scopes and deputies of the day on which the work arrives."""
         data = case.before or case.after or {}
+        if case.kind.name == SIGNATURE:
+            named = [case.find(ident) for ident in data.get("findings", ())]
+            # What is not here yet is waited for, and judged when it has come.
+            return all(one is None or self._in_charge_of(case, one.data) for one in named)
+        return self._in_charge_of(case, data)
+
+    def _in_charge_of(self, case: Case, data: Mapping[str, Any]) -> bool:
         if data.get("found_by") == case.author.user:
             return True
         if self._known_charges is None:

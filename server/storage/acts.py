@@ -47,9 +47,13 @@ class Acts:
 
     def broken_at(self) -> int | None:
         """The number of the first act that was changed or is missing; ``None``: all are whole."""
-        with self.database.read() as tx:
-            rows = tx.rows(f"{tx.table(ActRow).select} ORDER BY number")
-            counted = tx.row("SELECT value FROM counters WHERE name = 'acts'")
+        with self.database.read():
+            return self.broken_in_view()
+
+    def broken_in_view(self) -> int | None:
+        """The same within a view of the database that the caller holds open."""
+        rows = self.database.rows(f"{self.database.table(ActRow).select} ORDER BY number")
+        counted = self.database.row("SELECT value FROM counters WHERE name = 'acts'")
         previous = GENESIS
         for number, row in enumerate(rows, 1):
             if row[0] != number or row[9] != link(previous, _read(row)):

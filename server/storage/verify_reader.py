@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from server.storage.acts import Acts
 from server.storage.database import Database, Row
 from server.storage.models import LogEntry, ReceiptRow, RecordRow
 from server.storage.rows import read_log_row, read_record
@@ -70,6 +71,10 @@ class VerifyReader:
         while page := self.database.rows(sql, (space, last, PAGE)):
             yield from map(_log_row, page)
             last = page[-1][1]
+
+    def act_broken_at(self) -> int | None:
+        """See `Stored`."""
+        return Acts(self.database).broken_in_view()
 
     def receipts(self) -> Iterator[Sequence[Acknowledged]]:
         """Answers to commits that took a seq."""

@@ -107,6 +107,10 @@ class Stored(Protocol):
         """The log of a space in seq order."""
         ...
 
+    def act_broken_at(self) -> int | None:
+        """The number of the first administrative act that was changed or is missing; ``None``: all hold."""
+        ...
+
     def receipts(self) -> Iterator[Sequence[Acknowledged]]:
         """Answers to commits that took a seq."""
         ...

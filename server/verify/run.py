@@ -39,6 +39,9 @@ def _everything(
             figures.spaces += 1
             yield from check_chain(space, stored.log(space.id), walk)
         figures.changes, figures.erased = walk.rows, walk.erased
+        act = stored.act_broken_at()
+        if act is not None:
+            yield Problem("act_changed", detail=f"act {act}")
         for receipts in stored.receipts():
             yield from _receipts(receipts, stored)
             figures.commits += len(receipts)

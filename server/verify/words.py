@@ -16,6 +16,10 @@ SAYS: dict[str, tuple[str, str]] = {
     "log_gap": ("日志行被删除", "log rows were removed"),
     "log_end": ("最新的日志行被删除", "the newest log rows were removed"),
     "log_head": ("空间的末端与日志不符", "the head of the space is not that of its log"),
+    "act_changed": (
+        "管理日志被改动或删除，哈希链在此断开",
+        "the journal of administrative acts was changed: its hash chain breaks here",
+    ),
     "acknowledged_lost": ("已确认的更改不在日志里", "an acknowledged change is not in the log"),
     "row_previous": ("日志行的前一更改不符", "a log row names another change before it than the log has"),
     "row_unreadable": ("日志行的内容不可读", "the content of a log row cannot be read"),

@@ -2,7 +2,9 @@
 
 One line: a kind, what is done to it (``create``, a unit of merge, ``*`` for every unit without a line of its
 own), on whose record (``any``; ``own``: his name stands in it as whoever made it, and it is of daily level),
-and the roles. What has no line is nobody's; nobody deletes anything. The built-in device is free.
+and the roles. What has no line is nobody's; nobody deletes anything. The built-in device is free. Daily
+inspectors record signatures too, of findings that they are in charge of (those on the shelf here are somebody
+else's): `tests/api/test_signing_rights.py`.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ finding             *           own  INSPECTORS ABOVE QUALITY
 finding             *           any  ABOVE QUALITY
 finding             comments    any  INSPECTORS ABOVE QUALITY sync_reviewer weekly_statistician
 photo               create      own  INSPECTORS ABOVE QUALITY
-signature           create      own  INSPECTORS ABOVE
+signature           create      own  ABOVE
 """
 
 OWNER = {"inspection": "inspector", "area_check": "inspector", "finding": "found_by", "photo": "author",

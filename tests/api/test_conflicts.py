@@ -159,7 +159,8 @@ def test_a_text_that_is_too_long_and_a_reason_that_is_missing(conflict, desk, le
     other.save(QINGYANLI, finding.patch({"note": "污迹"}, {"note": None}))
     on_note = desk.on("note")
     assert desk.decide(on_note, "长" * 1001).get_json()["code"] == "bad_field"
-    assert desk.decide(on_note, "短", reason="").status_code == 422
+    for blank in ("", " ", "\u3000\n"):
+        assert desk.decide(on_note, "短", reason=blank).status_code == 422
     assert desk.decide(on_note, "短", commit="x").status_code == 422
     assert desk.decide(on_note, "短").status_code == 200
 

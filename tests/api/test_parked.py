@@ -115,6 +115,8 @@ def test_others_may_not_decide_and_learn_nothing(parked, sign_in):
 def test_giving_up_needs_a_reason(parked):
     tablet, saved, _ = parked
     assert tablet.post(f"/parked/{saved['id']}/discard", json={}).status_code == 422
+    for blank in ("", "  ", "\u3000", "\t\n"):
+        assert tablet.post(f"/parked/{saved['id']}/discard", json={"reason": blank}).status_code == 422
     assert tablet.post(f"/parked/{saved['id']}/discard", data=b"x").status_code == 400
     assert len(tablet.get("/parked").json["parked"]) == 1
 

@@ -69,6 +69,30 @@ def test_signed_corrected_and_verified_without_network(
     sealed(house, signature["id"])
 
 
+def test_an_absence_is_recorded_with_its_reason(house: House, tablet: Tablets, photos: list[Path]) -> None:
+    """Q1-4.4p: nobody signs for somebody who is not there."""
+    with tablet() as device:
+        page = device.open()
+        lead = Lead(page, house.address)
+        finds_something(lead, house, photos[1:2])
+        device.context.set_offline(True)
+        evaluates(page)
+        page.get_by_role("radio", name="不在场").check(force=True)
+        expect(page.get_by_role("button", name="数字 1")).to_have_count(0)
+        page.get_by_role("button", name="登记不在场").click()
+        expect(page.get_by_text("请写明理由")).to_be_visible()
+        page.get_by_label("不在场的理由").fill("已下班")
+        page.get_by_role("button", name="登记不在场").click()
+        page.wait_for_url(FINDING, timeout=SOON)
+        expect(page.get_by_text("理由：已下班")).to_be_visible(timeout=SOON)
+        device.context.set_offline(False)
+        lead.everything_is_sent()
+    desk = house.client("reviewer")
+    assert desk.finding(PROBLEM)["state"] == "acknowledged"
+    [signature] = desk.of_kind("qyl", "signature")
+    assert (signature["data"]["act"], signature["data"]["reason"]) == ("absent", "已下班")
+
+
 def test_a_refusal_is_recorded_with_its_reason(house: House, tablet: Tablets, photos: list[Path]) -> None:
     """Q1-4.4p."""
     with tablet() as device:

@@ -9,6 +9,8 @@ import pytest
 
 from server.cli import verify_data
 from server.config import Settings
+from server.rules.acts import Act, Actor
+from server.storage.acts import note_act
 from server.storage.models import LogEntry
 from server.storage.rows import read_log_row
 from sync.chain import link
@@ -231,3 +233,22 @@ def test_head_data_of_a_record_are_checked(evidence: Evidence) -> None:
     for field in ("audience", "deleted", "author", "seq"):
         named(lines, "what stands beside a record's values", f"field {field}")
     assert len(lines) == 4
+
+
+def test_a_changed_or_removed_act_of_administration_is_named(evidence: Evidence) -> None:
+    """Revoked tablets, disabled accounts, PINs: their journal is a chain too."""
+    actor = Actor("admin", "desk", "2026-11-24T10:00:00+08:00")
+    for reason in ("屏幕损坏", "丢失", "找回"):
+        with evidence.database.write() as tx:
+            note_act(tx, Act(actor, "device", "tablet", {}, {"state": "revoked"}, reason))
+    count = evidence.one("SELECT MAX(number) FROM acts")
+    assert evidence.wrong() == []
+    evidence.run("UPDATE acts SET reason = 'x' WHERE number = ?", count - 1)
+    [line] = evidence.wrong()
+    assert (
+        f"the journal of administrative acts was changed: its hash chain breaks here: act {count - 1}" in line
+    )
+    evidence.run("UPDATE acts SET reason = '丢失' WHERE number = ?", count - 1)
+    evidence.run("DELETE FROM acts WHERE number = ?", count)
+    [line] = evidence.wrong()
+    assert f"act {count}" in line

@@ -1350,7 +1350,14 @@ export const ACCESS: Readonly<Record<string, Access>> = {
           "team_lead",
           "subcontract_owner",
           "appointed_inspector",
-          "deputy",
+          "deputy"
+        ],
+        "own": "recorded_by",
+        "levels": [],
+        "in_charge": true
+      },
+      {
+        "roles": [
           "supervisor",
           "department_manager",
           "centre_director",

@@ -45,6 +45,16 @@ test("pokes are passed on, what is no poke is not", async () => {
   expect(live).toEqual([true, false]);
 });
 
+test("when the server ends the connection, it is asked why", async () => {
+  const socket = new FakeSocket();
+  const { pokes, live, hooks } = heard();
+  await new Pokes(async () => socket, hooks).start();
+  socket.emit("disconnect", "transport close");
+  expect(pokes).toEqual([]);
+  socket.emit("disconnect", "io server disconnect");
+  expect([pokes, live]).toEqual([[["", 0]], [false, false]]);
+});
+
 test("it connects once, and again after the chunk could not be loaded", async () => {
   let times = 0;
   const { hooks } = heard();

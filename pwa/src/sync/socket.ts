@@ -41,7 +41,11 @@ export class Pokes {
       }
       this.socket = socket;
       socket.on("connect", () => this.hooks.live(true));
-      socket.on("disconnect", () => this.hooks.live(false));
+      socket.on("disconnect", (reason: unknown) => {
+        this.hooks.live(false);
+        // The server ends the connection of whoever may read nothing any more; asking tells why.
+        if (reason === "io server disconnect") this.hooks.poke("", 0);
+      });
       socket.on("poke", (poke: { space?: unknown; head?: unknown }) => {
         if (typeof poke?.space === "string" && typeof poke.head === "number")
           this.hooks.poke(poke.space, poke.head);
