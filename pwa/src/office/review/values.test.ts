@@ -124,6 +124,16 @@ describe("what differs", () => {
     expect(lines(null, [null, GEN])[0]?.parts[0]?.text).toBe("未评定");
   });
 
+  it("numbers photos instead of naming their ids", () => {
+    const photos = [
+      { id: "e", value: "01890000-0000-7000-8000-000000000001" },
+      { id: "f", value: "01890000-0000-7000-8000-000000000002" },
+    ];
+    const [line] = linesOf(SPEECH, "finding", "photos", ["photos"], photos, [photos]);
+    expect(line?.parts.map((part) => part.text).join()).not.toContain("00000");
+    expect(line?.parts).toHaveLength(2);
+  });
+
   it("finds the photos that a value names, also of corrections", () => {
     const photos = [
       { id: "e", value: "p1" },

@@ -127,7 +127,10 @@ function partsOf(
   value: unknown,
 ): Part[] {
   const of = elementShape(shape);
-  return ((value as unknown[] | null) ?? []).map((one) => {
+  return ((value as unknown[] | null) ?? []).map((one, index) => {
+    // The pictures themselves stand below; their ids say nothing to anybody.
+    if (field === "photos")
+      return { text: speech.word("office.review.photoNumber", { number: index + 1 }), differs: false };
     const inner = of === null ? one : (one as { value: unknown }).value;
     return { text: valueWords(speech, kind, field, of ?? shape.of, inner), differs: false };
   });

@@ -76,6 +76,7 @@ const en: typeof zh = {
       skewed: "The device clock was far off",
     },
     photos: "Photos",
+    photoNumber: "Photo {number}",
     photosHelp: "Of the record, the same for every side",
     photo: "Photo, {time}",
     photoOpen: "Enlarge",

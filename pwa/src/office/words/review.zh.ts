@@ -72,6 +72,7 @@ export default {
       skewed: "设备时钟偏差较大",
     },
     photos: "照片",
+    photoNumber: "第 {number} 张照片",
     photosHelp: "记录上的照片，各方相同",
     photo: "照片，{time}",
     photoOpen: "放大查看",
