@@ -104,6 +104,12 @@ class ConflictList(Schema):
     open = Table(Whole(), required=True)
 
 
+class ConflictPhoto(PhotoRow):
+    """A photo with whoever took it."""
+
+    author = Struct(PersonName, required=True)
+
+
 class ConflictAnswer(Schema):
     """`GET /conflicts/{id}`: everything that a decision needs.
 
@@ -120,7 +126,7 @@ class ConflictAnswer(Schema):
     rivals = Many(Struct(ConflictSide), required=True)
     merged = Many(Text(), required=True)
     data = Table(Anything(), required=True)
-    photos = Many(Struct(PhotoRow), required=True, most=5000)
+    photos = Many(Struct(ConflictPhoto), required=True, most=5000)
     names = Table(Text(), required=True)
     seen = Many(Id(), required=True)
     proposal = Id()

@@ -194,8 +194,14 @@ class ConflictDesk:
     def _photos(self, photos: Sequence[RecordLike]) -> list[Answer]:
         hashes = {photo.data["sha256"] for photo in photos}
         held, refusals = self.blobs.held_among(hashes), self.blobs.refusals_among(hashes)
+        authors = self.store.records({photo.author for photo in photos})
+        names = {ident: one.data["name"] for ident, one in authors.items() if one.kind == "person"}
+        states = {
+            photo.id: state_of(photo.data["sha256"], photo.data["mime"], photo.author, held, refusals)
+            for photo in photos
+        }
         return [
-            photo_row(photo, state_of(photo.data["sha256"], photo.data["mime"], photo.author, held, refusals))
+            {**photo_row(photo, states[photo.id]), "author": person(names, photo.author)}
             for photo in sorted(photos, key=lambda photo: photo.id)
         ]
 

@@ -93,7 +93,8 @@ def test_the_desk_shows_what_merged_by_itself_and_every_photo(lead, other, desk,
     other.save(QINGYANLI, also)
     conflict = desk.on("evaluation")
     assert conflict["merged"] == ["note", "tags"]
-    assert [(row["id"], row["state"]) for row in conflict["photos"]] == [(photo["record"], "waiting")]
+    rows = [(row["id"], row["state"], row["author"]["name"]) for row in conflict["photos"]]
+    assert rows == [(photo["record"], "waiting", "何桂兰")]
     assert conflict["names"][HE_GUILAN.id] == "何桂兰"
     ConflictAnswer().load(conflict)
 

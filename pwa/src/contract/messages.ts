@@ -683,6 +683,10 @@ export interface ConflictAnswer {
     reason_code?: string | null;
     reason?: string | null;
     reason_en?: string | null;
+    author: {
+      id: string;
+      name: string;
+    };
   }>;
   names: Record<string, string | null>;
   seen: Array<string>;
