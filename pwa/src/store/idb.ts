@@ -146,6 +146,17 @@ export class Database {
     await settled(this.factory.deleteDatabase(this.name));
   }
 
+  /** Names of the other databases of this origin that begin so. */
+  async others(prefix: string): Promise<string[]> {
+    const known = (await this.factory.databases?.().catch(() => [])) ?? [];
+    return known.flatMap(({ name }) => (name?.startsWith(prefix) && name !== this.name ? [name] : []));
+  }
+
+  /** Another database of the same form. */
+  sibling(name: string): Database {
+    return new Database(name, this.version, this.upgrade, this.factory);
+  }
+
   /**
    * Aborts after a failure in `work`. Where a write had failed before (quota), the transaction knows the cause, and
    * what `work` ran into was only its echo.

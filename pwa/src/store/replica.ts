@@ -168,6 +168,21 @@ export class Replica {
     await this.core.database.destroy();
     return n ?? this.firstN;
   }
+
+  /** Wipes this replica and those of everybody else on this device; each one's number by user. */
+  async wipeAll(): Promise<Map<string, number>> {
+    const wiped = new Map([[this.user, await this.wipe()]]);
+    const prefix = `rounds:${this.server}:`;
+    for (const name of await this.core.database.others(prefix)) {
+      const database = this.core.database.sibling(name);
+      const n = await database
+        .run([META], "read", (tx) => tx.get<number>(META, NEXT_N))
+        .catch(() => undefined);
+      await database.destroy();
+      if (n !== undefined) wiped.set(name.slice(prefix.length), n);
+    }
+    return wiped;
+  }
 }
 
 function browserStorage(): StorageManagerLike | null {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { Device, KINDS, MORNING } from "../../tests/kit/device.ts";
 import { FakeServer } from "../../tests/kit/server.ts";
+import { openReplica } from "../store/index.ts";
 
 /** What a tablet still says after the server shut its user out, when nothing else of him is left on it. */
 
@@ -95,6 +96,33 @@ test("a lost tablet forfeits what it had not handed in, and says how much", asyn
     handed: { commits: 0, photos: 0 },
     forfeited: { commits: 1, photos: 1 },
   });
+});
+
+test("of a lost tablet the work of everybody goes, and their numbers go on where they were", async () => {
+  const colleague = await openReplica({
+    server: "http://rounds.test",
+    user: "0193000e-0000-7000-8000-0000000000c2",
+    kinds: KINDS,
+    stamp: tablet.watch.stamp,
+    factory: tablet.disk,
+    storage: null,
+  });
+  await colleague.save(tablet.commit([{ op: "create", kind: "finding", set: { unit: "u2" } }]));
+  shutOut("now");
+  server.spoils = () => ({ status: 403, body: { code: "wipe_now", wipe: "now" } });
+  await tablet.sync.syncNow();
+  expect((await databases()).filter((name) => name?.startsWith("rounds:"))).toEqual([]);
+  expect(await tablet.session.firstN(colleague.user)).toBe(2);
+});
+
+test("a revoked tablet keeps what a colleague has not handed in yet", async () => {
+  const name = "rounds:http://rounds.test:0193000e-0000-7000-8000-0000000000c2";
+  const opened = tablet.disk.open(name, 2);
+  await new Promise((resolve) => opened.addEventListener("success", resolve));
+  opened.result.close();
+  shutOut("later", "device");
+  await tablet.sync.syncNow();
+  expect(await databases()).toContain(name);
 });
 
 test("whoever has no duty any more is signed out and told; nothing of his is left", async () => {

@@ -3,7 +3,7 @@ import { BlobSync } from "./blobs";
 import type { ClockMemory, ClockWatch } from "./clock";
 import { Cycle, passing } from "./cycle";
 import type { Engine } from "./engine";
-import { farewellOf, type ShutOut } from "./farewell";
+import { type Farewell, farewellOf, type ShutOut } from "./farewell";
 import { Filling } from "./filling";
 import { type LocksLike, withLock } from "./locks";
 import type { Observable } from "./observable";
@@ -204,6 +204,12 @@ class Loop implements SyncHandle {
     }
   }
 
+  /** Whose replicas were wiped, each at which number: of a lost tablet those of all its users. */
+  private async wiped(cause: ShutOut, { drafts }: Farewell): Promise<ReadonlyMap<string, number>> {
+    if (cause === "lost") return this.replica.wipeAll();
+    return drafts.kept ? new Map() : new Map([[this.replica.user, await this.replica.wipe()]]);
+  }
+
   /** This user or device may no longer read. What was not handed in goes up first, unless the device counts as lost. */
   private async leave(cause: ShutOut): Promise<RunEnd> {
     const { session, watch } = this.options;
@@ -217,8 +223,7 @@ class Loop implements SyncHandle {
     this.board.stop();
     const farewell = await farewellOf(this.replica, user, cause, watch.corrected());
     // A duty may come back; unfinished checks of somebody who lost his wait for it.
-    const n = farewell.drafts.kept ? null : await this.replica.wipe();
-    await session.shutOut(this.replica.user, n, farewell);
+    await session.shutOut(await this.wiped(cause, farewell), farewell);
     return { kind: "paused" };
   }
 }

@@ -113,13 +113,14 @@ export class Session {
   }
 
   /**
-   * The server shut `user` out: nobody is signed in any more, and the PINs of his people go. `n`: at which number his
-   * replica was wiped, null where it stays.
+   * The server shut somebody out: nobody is signed in any more, and the PINs of his people go. `wiped`: at which
+   * number the replicas of which users were wiped; of a lost tablet those of all its users, and all PINs.
    */
-  async shutOut(user: string, n: number | null, farewell: Farewell): Promise<void> {
+  async shutOut(wiped: ReadonlyMap<string, number>, farewell: Farewell): Promise<void> {
     await this.store.set(FAREWELL, farewell);
-    if (n !== null) await this.store.set(`n:${user}`, n);
-    await this.store.removeAll(`pins:${user}:`);
+    for (const [user, n] of wiped) await this.store.set(`n:${user}`, n);
+    const everybody = farewell.cause === "lost";
+    await this.store.removeAll(everybody ? "pins:" : `pins:${this.current.value?.user.id}:`);
     await this.signOut();
   }
 
