@@ -87,7 +87,7 @@ describe("the sign-in page", () => {
     const store = new DeviceStore(new IDBFactory());
     const transport = new Transport({ fetch: async () => new Response('{"demo":false}', { status: 200 }) });
     const session = await Session.open(transport, store);
-    if (kept !== null) await session.shutOut("he", 7, kept);
+    if (kept !== null) await session.shutOut(new Map([["he", 7]]), kept);
     vi.spyOn(session, "signIn").mockResolvedValue(outcome);
     const routes = [{ path: "/", component: SignIn }];
     const router = createRouter({ history: createMemoryHistory(), routes });
