@@ -30,6 +30,26 @@ export function competing(answer: ConflictAnswer): Side[] {
   return [answer.current, ...answer.rivals];
 }
 
+type Photo = ConflictAnswer["photos"][number];
+
+/**
+ * Which photos stand in the card of which side, by its change: those that its value names; where no value names any,
+ * those that its author took, if he has one side only. `rest`: what belongs to no side alone.
+ */
+export function photosBySide(
+  sides: readonly Side[],
+  photos: readonly Photo[],
+  named: (side: Side) => readonly string[],
+): { of: Map<string, Photo[]>; rest: Photo[] } {
+  const byValue = sides.some((side) => named(side).length > 0);
+  const alone = (side: Side) => sides.filter((one) => one.author?.id === side.author?.id).length === 1;
+  const belongs = (side: Side) => (photo: Photo) =>
+    byValue ? named(side).includes(photo.id) : alone(side) && photo.author.id === side.author?.id;
+  const of = new Map(sides.map((side) => [side.change, photos.filter(belongs(side))]));
+  const placed = new Set([...of.values()].flat());
+  return { of, rest: byValue ? [] : photos.filter((photo) => !placed.has(photo)) };
+}
+
 /** Fields of the unit that the desk lets somebody enter; null: only a value that is there may be chosen. */
 export function editable(answer: ConflictAnswer): string[] | null {
   const { record_kind: kind, unit } = answer.row;

@@ -77,7 +77,7 @@ const en: typeof zh = {
     },
     photos: "Photos",
     photoNumber: "Photo {number}",
-    photosHelp: "Of the record, the same for every side",
+    photosHelp: "Photos that belong to neither side alone",
     photo: "Photo, {time}",
     photoOpen: "Enlarge",
     photoNext: "Next photo",

@@ -73,7 +73,7 @@ export default {
     },
     photos: "照片",
     photoNumber: "第 {number} 张照片",
-    photosHelp: "记录上的照片，各方相同",
+    photosHelp: "不属于某一方的照片",
     photo: "照片，{time}",
     photoOpen: "放大查看",
     photoNext: "下一张",
