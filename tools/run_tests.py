@@ -17,7 +17,7 @@ from tools.needs import Need, chromium, meet_needs
 from tools.steps import PWA, PYTHON, ROOT, environment, loudly, say
 
 VITEST_REPORT = ROOT / "build" / "vitest.json"
-SERVER_LOG = ROOT / "build" / "pytest-rest.log"
+REST_LOG = ROOT / "build" / "pytest-rest.log"
 STORIES = "tests/browser"
 
 
@@ -58,11 +58,9 @@ def run_side_by_side(missing: list[Need]) -> tuple[bool, list[str], bool]:
     The stories wait for a browser most of the time, so that both together take little longer than the
     longer one. The output of the other tests comes at the end, whole.
     """
-    SERVER_LOG.parent.mkdir(exist_ok=True)
-    rest = pytest_command(
-        [f"--ignore={STORIES}", "-o", f"cache_dir={SERVER_LOG.parent}/pytest-rest"], missing
-    )
-    with SERVER_LOG.open("w") as log:
+    REST_LOG.parent.mkdir(exist_ok=True)
+    rest = pytest_command([f"--ignore={STORIES}", "-o", f"cache_dir={REST_LOG.parent}/pytest-rest"], missing)
+    with REST_LOG.open("w") as log:
         beside = subprocess.Popen(
             [str(part) for part in rest], cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL,
             stdout=log, stderr=subprocess.STDOUT,
@@ -73,7 +71,7 @@ def run_side_by_side(missing: list[Need]) -> tuple[bool, list[str], bool]:
             rest_passed = beside.wait() == 0
         finally:
             beside.kill()
-    say(SERVER_LOG.read_text())
+    say(REST_LOG.read_text())
     return app_passed, not_run, stories_passed and rest_passed
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from server.api.coverage_answers import Answer, Data, SpaceFacts, person, text
 from server.evidence.states import BlobState
 from server.rules.business_date import due_ends_at, is_clock_skewed
-from server.rules.coverage import AHEAD, why_not_counted
+from server.rules.coverage import is_over, why_not_counted
 from server.rules.coverage_facts import CheckFacts, NotCounted, UnitFacts
 from server.rules.scoring import score
 
@@ -118,7 +118,7 @@ def _why_not(unit: UnitFacts, made: CheckFacts, now: datetime) -> str | None:
     why_not = why_not_counted(unit, made)
     if why_not is not None:
         return NOT_COUNTED[why_not]
-    return "ahead_of_time" if made.ended_at > now + AHEAD else None
+    return None if is_over(made.ended_at, now) else "ahead_of_time"
 
 
 def _device(check: CheckRecord) -> Answer | None:

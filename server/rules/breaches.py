@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from server.rules.business_date import business_date, due_ends_at
 from server.rules.calendar import WorkCalendar
-from server.rules.coverage import AHEAD, Devices, inspectors_on, why_not_counted, zero_reports
+from server.rules.coverage import Devices, inspectors_on, is_over, why_not_counted, zero_reports
 from server.rules.coverage_facts import Breach, CoverageSettings, PauseFacts, UnitFacts
 from server.rules.due_dates import DueDates
 
@@ -135,7 +135,7 @@ def _arrivals(unit: UnitFacts, now: datetime) -> dict[date, datetime]:
     first: dict[date, datetime] = {}
     for check in unit.checks:
         arrived_at = check.ended_at if check.arrived_at is None else check.arrived_at
-        if arrived_at > now or check.ended_at > now + AHEAD or why_not_counted(unit, check) is not None:
+        if arrived_at > now or not is_over(check.ended_at, now) or why_not_counted(unit, check) is not None:
             continue
         before = first.get(check.business_date)
         first[check.business_date] = arrived_at if before is None else min(before, arrived_at)

@@ -30,6 +30,11 @@ Devices = Mapping[str, Sequence[DeviceFacts]]
 AHEAD = timedelta(minutes=5)
 
 
+def is_over(ended_at: datetime, now: datetime) -> bool:
+    """Whether the corrected end of a check has come at ``now``; until then it counts for nothing."""
+    return ended_at <= now + AHEAD
+
+
 def judge(
     units: Iterable[UnitFacts],
     devices: Devices,
@@ -54,7 +59,7 @@ def judge(
         if today < starts_on or (unit.effective_until is not None and today > unit.effective_until):
             continue
         life_from, paused = current_life(unit.pauses, starts_on, today)
-        last = last_counting_check(unit, life_from, now + AHEAD)
+        last = last_counting_check(unit, life_from, now)
         due_on = None if paused else due_day(dates, last, life_from)
         state = _state(unit, devices, due_on, last is None, now, grace, soon[today])
         states.append(_unit_state(unit, dates, last, due_on, life_from, today, state))
@@ -103,11 +108,11 @@ def why_not_counted(unit: UnitFacts, check: CheckFacts) -> NotCounted | None:
     return None if _may_check(unit, check.by, check.business_date) else "not_the_inspector"
 
 
-def last_counting_check(unit: UnitFacts, life_from: date, until: datetime) -> CheckFacts | None:
-    """The latest check since ``life_from`` that ended by ``until`` and counts; of equals the later id."""
+def last_counting_check(unit: UnitFacts, life_from: date, now: datetime) -> CheckFacts | None:
+    """The latest check since ``life_from`` that is over at ``now`` and counts; of equals the later id."""
     last = None
     for check in reversed(unit.checks):  # mostly stored oldest first: so few are judged
-        if check.business_date < life_from or check.ended_at > until:
+        if check.business_date < life_from or not is_over(check.ended_at, now):
             continue
         later = last is None or _order(check) > _order(last)
         if later and why_not_counted(unit, check) is None:

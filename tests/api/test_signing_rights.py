@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.desk import Finding
 from tests.api.estate import LUO_XIUFEN, Estate, Tablet
 from tests.api.signed import Signing
 from tests.factories import create
@@ -56,3 +57,15 @@ def test_a_deputy_records_it_in_her_place(signing: Signing, estate: Estate) -> N
     estate.bring(QINGYANLI, create("deputy_appointment", {**period, "ends_on": "2099-12-31"}))
     tablet, change = recorded_by(estate, LUO_XIUFEN, signing.finding.id)
     assert tablet.save(QINGYANLI, change)["status"] == "applied"
+
+
+def test_one_foreign_finding_among_own_ones_is_one_too_many(signing: Signing, estate: Estate) -> None:
+    tablet, key = Tablet(estate, LUO_XIUFEN), DeviceKey()
+    sign_in_with(tablet, key)
+    own = Finding(tablet, found_by=LUO_XIUFEN.id)
+    evaluated = own.evaluate(responsible_person=TANG_ZHIQIANG.id)
+    assert tablet.save(QINGYANLI, evaluated)["status"] == "applied"
+    both = signature(tablet, key, [own.id, signing.finding.id], TANG_ZHIQIANG)
+    assert tablet.save(QINGYANLI, both)["reason"]["code"] == "forbidden"
+    alone = signature(tablet, key, [own.id], TANG_ZHIQIANG)
+    assert tablet.save(QINGYANLI, alone)["status"] == "applied"

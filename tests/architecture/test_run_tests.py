@@ -151,7 +151,7 @@ def test_all_tests_run_in_two_lanes_and_either_can_fail_the_run(
             pass
 
     monkeypatch.setenv("CI", "true")
-    monkeypatch.setattr(run_tests, "SERVER_LOG", tmp_path / "rest.log")
+    monkeypatch.setattr(run_tests, "REST_LOG", tmp_path / "rest.log")
     monkeypatch.setattr(run_tests, "meet_needs", list)
     monkeypatch.setattr(run_tests, "chromium", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(run_tests, "run_vitest", lambda: (True, []))

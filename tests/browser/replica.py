@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-# Hashes the bytes of every row that is named by a sha256.
-_PHOTOS = """async () => {
+# Goes through every database; `VISIT` stands for what is made of each.
+_EACH = """async () => {
   const found = {};
   for (const { name } of await indexedDB.databases()) {
     const db = await new Promise((done, fail) => {
@@ -13,6 +13,14 @@ _PHOTOS = """async () => {
       asked.onsuccess = () => done(asked.result);
       asked.onerror = () => fail(asked.error);
     });
+VISIT
+    db.close();
+  }
+  return found;
+}"""
+
+# Hashes the bytes of every row that is named by a sha256.
+_PHOTOS = """
     for (const store of db.objectStoreNames) {
       if (db.transaction(store).objectStore(store).keyPath !== "sha256") continue;
       const rows = await new Promise((done) => {
@@ -28,13 +36,22 @@ _PHOTOS = """async () => {
           found[hex] = bytes.byteLength;
         }
       }
-    }
-    db.close();
-  }
-  return found;
-}"""
+    }"""
+
+_ROWS = """
+    for (const store of db.objectStoreNames) {
+      found[`${name}/${store}`] = await new Promise((done) => {
+        const asked = db.transaction(store).objectStore(store).count();
+        asked.onsuccess = () => done(asked.result);
+      });
+    }"""
 
 
 def photos_on_the_device(page: Page) -> dict[str, int]:
     """Sizes of the photos whose bytes lie on this device, by the sha256 that we make of them here and now."""
-    return dict(page.evaluate(_PHOTOS))
+    return dict(page.evaluate(_EACH.replace("VISIT", _PHOTOS)))
+
+
+def rows_on_the_device(page: Page) -> dict[str, int]:
+    """How many rows lie in the browser, by ``database/store``."""
+    return dict(page.evaluate(_EACH.replace("VISIT", _ROWS)))

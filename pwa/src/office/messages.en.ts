@@ -1,3 +1,4 @@
+import { state } from "../ui/words/finding-state.en.ts";
 import type zh from "./messages.zh.ts";
 import fields from "./words/fields.en.ts";
 import people from "./words/people.en.ts";
@@ -149,17 +150,7 @@ const en: typeof zh = {
       results: { conform: "Conform", nonconform: "Nonconform", not_applicable: "Not applicable" },
       finding: "Finding",
       proposed: "Proposed class: {name}",
-      state: {
-        open: "Not evaluated",
-        evaluated: "Evaluated",
-        acknowledged: "Acknowledged",
-        correcting: "Being corrected",
-        corrected: "Corrected",
-        verified: "Verified",
-        closed: "Closed",
-        verification_failed: "Verification failed",
-        conceded: "Concession",
-      },
+      state,
       noPhoto: "No photo: {reason}",
       photo: "Photo of {item}, {time}",
       photoWaiting: "The photo is still on the tablet, waiting to be sent",

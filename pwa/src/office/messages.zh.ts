@@ -1,3 +1,4 @@
+import { state } from "../ui/words/finding-state.zh.ts";
 import fields from "./words/fields.zh.ts";
 import people from "./words/people.zh.ts";
 import review from "./words/review.zh.ts";
@@ -135,17 +136,7 @@ export default {
       results: { conform: "符合", nonconform: "不符合", not_applicable: "不适用" },
       finding: "问题",
       proposed: "建议类别：{name}",
-      state: {
-        open: "未评定",
-        evaluated: "已评定",
-        acknowledged: "已签认",
-        correcting: "整改中",
-        corrected: "已纠正",
-        verified: "已验证",
-        closed: "已关闭",
-        verification_failed: "验证未通过",
-        conceded: "让步接收",
-      },
+      state,
       noPhoto: "未拍照：{reason}",
       photo: "{item} 的照片，{time}",
       photoWaiting: "照片还在平板上，等待上传",

@@ -111,7 +111,7 @@ function unitState(
   now: number,
 ): UnitState {
   const { lifeFrom, paused } = currentLife(unit.pauses, startsOn, today);
-  const last = lastCountingCheck(unit, lifeFrom, now + AHEAD_MS);
+  const last = lastCountingCheck(unit, lifeFrom, now);
   const dueOn = paused ? null : last ? dates.afterCheck(last.business_date) : dates.ofNew(lifeFrom);
   const inspector = inspectorsOn(unit.scopes, today)[0] ?? null;
   const deputy = inspector === null ? null : (deputiesOn(unit, inspector, today)[0] ?? null);
@@ -172,10 +172,10 @@ function isConfirmed(unit: UnitFacts, devices: Devices, dueOn: Day, since: numbe
   });
 }
 
-function lastCountingCheck(unit: UnitFacts, lifeFrom: Day, until: number): CheckFacts | null {
+function lastCountingCheck(unit: UnitFacts, lifeFrom: Day, now: number): CheckFacts | null {
   let last: CheckFacts | null = null;
   for (const check of unit.checks) {
-    const usable = check.business_date >= lifeFrom && check.ended_at <= until;
+    const usable = check.business_date >= lifeFrom && isOver(check.ended_at, now);
     if (usable && (last === null || isLater(check, last)) && whyNotCounted(unit, check) === null) {
       last = check;
     }

@@ -1,3 +1,5 @@
+import { state } from "../../ui/words/finding-state.zh";
+
 /** A check, its photos, what was saved and found. */
 export default {
   result: {
@@ -161,16 +163,6 @@ export default {
       photos: "照片",
       sent: "上传",
     },
-    state: {
-      open: "未评定",
-      evaluated: "已评定",
-      acknowledged: "已签认",
-      correcting: "整改中",
-      corrected: "已纠正",
-      verified: "已验证",
-      closed: "已关闭",
-      verification_failed: "验证未通过",
-      conceded: "让步接收",
-    },
+    state,
   },
 };

@@ -1,3 +1,6 @@
+import { attribution, disposition } from "../../ui/words/finding-codes.en.ts";
+import { state } from "../../ui/words/finding-state.en.ts";
+
 import type zh from "./fields.zh.ts";
 
 /** Names of fields and codes of every kind of record, as the desk shows them. */
@@ -177,36 +180,9 @@ const en: typeof zh = {
       CRI: "Critical",
       none: "Not evaluated",
     },
-    attribution: {
-      personal: "Personal",
-      team: "Team management",
-      department: "Department management",
-      system: "Rules or standard",
-      facility: "Facility or equipment",
-      supplier: "Supplier",
-      owner_or_third: "Owner or third party",
-      outside: "Weather or other outside cause",
-    },
-    disposition: {
-      correct_now: "Correct now",
-      correct_by: "Correct by a deadline",
-      redo: "Redo the service",
-      isolate: "Take out of use",
-      inform_customer: "Inform and apologise",
-      return_replace: "Return, replace, claim",
-      concession: "Concession",
-    },
-    finding_state: {
-      open: "Not evaluated",
-      evaluated: "Evaluated",
-      acknowledged: "Acknowledged",
-      correcting: "Being corrected",
-      corrected: "Corrected",
-      verified: "Verified",
-      closed: "Closed",
-      verification_failed: "Verification failed",
-      conceded: "Concession",
-    },
+    attribution,
+    disposition,
+    finding_state: state,
     inspection_state: {
       planned: "Planned",
       in_progress: "In progress",

@@ -1,3 +1,6 @@
+import { attribution, disposition } from "../../ui/words/finding-codes.zh.ts";
+import { state } from "../../ui/words/finding-state.zh.ts";
+
 /** Names of fields and codes of every kind of record, as the desk shows them. */
 export default {
   kind: {
@@ -175,36 +178,9 @@ export default {
       CRI: "重大不合格",
       none: "未评定",
     },
-    attribution: {
-      personal: "个人责任",
-      team: "班组管理责任",
-      department: "部门管理责任",
-      system: "制度/标准缺陷",
-      facility: "设施设备原因",
-      supplier: "供方责任",
-      owner_or_third: "业主或第三方",
-      outside: "天气等外部原因",
-    },
-    disposition: {
-      correct_now: "立即纠正",
-      correct_by: "限期整改",
-      redo: "返工/重新服务",
-      isolate: "停用、隔离",
-      inform_customer: "告知并致歉",
-      return_replace: "退货、更换、索赔",
-      concession: "让步接收",
-    },
-    finding_state: {
-      open: "未评定",
-      evaluated: "已评定",
-      acknowledged: "已签认",
-      correcting: "整改中",
-      corrected: "已纠正",
-      verified: "已验证",
-      closed: "已关闭",
-      verification_failed: "验证未通过",
-      conceded: "让步接收",
-    },
+    attribution,
+    disposition,
+    finding_state: state,
     inspection_state: {
       planned: "已计划",
       in_progress: "检查中",

@@ -1,3 +1,5 @@
+import { attribution, disposition } from "../../../ui/words/finding-codes.en";
+
 /** Conflicts and their values in words, what is parked and why, signing PINs. */
 export default {
   conflict: {
@@ -50,25 +52,8 @@ export default {
     item: "Check item",
   },
   present: { present: "present", excused: "not present" },
-  attribution: {
-    personal: "Personal",
-    team: "Team management",
-    department: "Department management",
-    system: "Rules or standard",
-    facility: "Facility or equipment",
-    supplier: "Supplier",
-    owner_or_third: "Owner or third party",
-    outside: "Weather or other outside cause",
-  },
-  disposition: {
-    correct_now: "Correct now",
-    correct_by: "Correct by a deadline",
-    redo: "Redo the service",
-    isolate: "Take out of use",
-    inform_customer: "Inform and apologise",
-    return_replace: "Return, replace, claim",
-    concession: "Concession",
-  },
+  attribution,
+  disposition,
   empty: "(empty)",
   count: "{n} entry | {n} entries",
   parked: {
