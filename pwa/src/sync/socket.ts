@@ -40,7 +40,11 @@ export class Pokes {
         return;
       }
       this.socket = socket;
-      socket.on("connect", () => this.hooks.live(true));
+      socket.on("connect", () => {
+        this.hooks.live(true);
+        // What was told while nobody listened is not told again.
+        this.hooks.poke("", 0);
+      });
       socket.on("disconnect", (reason: unknown) => {
         this.hooks.live(false);
         // The server ends the connection of whoever may read nothing any more; asking tells why.

@@ -6,6 +6,7 @@ export default {
     stopped: "This tablet, or the account {username}, has been taken out of use",
     lost: "This tablet has been reported lost",
     no_role: "{name} has no duty in checks or office at present",
+    wipedAll: "Signed out {at}; the work of everybody was wiped from this tablet.",
     wiped: "Signed out {at}; what belonged to {name} has been removed from this tablet.",
     left: "Signed out {at}; the records have been removed from this tablet.",
     handed: "Handed in to the office before that: {list}",

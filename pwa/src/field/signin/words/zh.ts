@@ -6,6 +6,7 @@ export default {
     stopped: "这台平板或账号 {username} 已被停用",
     lost: "这台平板已报失",
     no_role: "{name} 现在没有任何检查或后台职责",
+    wipedAll: "{at} 已退出登录，所有人的资料都已从本机清除。",
     wiped: "{at} 已退出登录，{name} 的资料已从本机清除。",
     left: "{at} 已退出登录，检查资料已从本机清除。",
     handed: "清除之前已交给后台：{list}",
