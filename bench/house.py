@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,18 @@ class Bench:
     def port(self) -> int:
         """Where it listens."""
         return self.served.port
+
+    def processor_seconds(self) -> float:
+        """What the server and its workers have used of the processors so far."""
+        assert self.served.process is not None
+        main = self.served.process.pid
+        workers = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        return sum(_processor_seconds(int(pid)) for pid in (main, *workers))
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

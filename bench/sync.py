@@ -18,17 +18,20 @@ CHANGED, TIMES = 100, 40
 
 def push(bench: Bench, name: str, raw: float) -> float:
     """10,000 checks of 20 devices: records a second, and beside it the share of the raw limit."""
-    rate, batches = pushed(bench)
-    say(name, rate, ratio=round(rate / raw, 3), batch_p50_ms=round(quantile(batches, 0.5), 1),
+    rate, batches, used = pushed(bench)
+    say(name, rate, ratio=round(rate / raw, 3), server_cpu_us=round(used * 1e6), batch_p50_ms=round(quantile(batches, 0.5), 1),
         batch_p95_ms=round(quantile(batches, 0.95), 1))  # fmt: skip
     return rate
 
 
-def pushed(bench: Bench, checks: int = CHECKS) -> tuple[float, list[float]]:
-    """Push fresh checks: records a second, and milliseconds of each batch."""
+def pushed(bench: Bench, checks: int = CHECKS) -> tuple[float, list[float], float]:
+    """Push fresh checks: records a second, milliseconds of each batch, the server's seconds per record."""
     tablets = sign_in(bench.port, bench.workload.tablets(checks))
+    before = bench.processor_seconds()
     seconds, batches = elsewhere(push_all, bench.port, tablets)
-    return sum(one.tablet.checks for one in tablets) / seconds, batches
+    used = bench.processor_seconds() - before
+    records = sum(one.tablet.checks for one in tablets)
+    return records / seconds, batches, used / records
 
 
 def reader(bench: Bench) -> SignedIn:
