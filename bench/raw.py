@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -45,7 +46,7 @@ def sqlite_full(rows: Sequence[Row]) -> float:
             connection.execute("COMMIT")
         taken = time.perf_counter() - begun
         connection.close()
-    return say("raw_sqlite_full_records_per_s", len(rows) / taken)
+    return len(rows) / taken
 
 
 def postgres(rows: Sequence[Row]) -> float:
@@ -57,7 +58,7 @@ def postgres(rows: Sequence[Row]) -> float:
             with connection.transaction(), connection.cursor() as cursor:
                 cursor.executemany("INSERT INTO raw VALUES (%s, %s, %s, %s)", batch)
         taken = time.perf_counter() - begun
-    return say("raw_postgres_records_per_s", len(rows) / taken)
+    return len(rows) / taken
 
 
 def json_both_ways(rows: Sequence[Row]) -> float:
@@ -98,7 +99,6 @@ def _wait_for(port: int) -> None:
 
 def post_all(port: int, bodies: Sequence[bytes]) -> float:
     """Post these bodies from as many threads as the clients have: seconds."""
-    from concurrent.futures import ThreadPoolExecutor
 
     def work(mine: Sequence[bytes]) -> None:
         http = Http(port)

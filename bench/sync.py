@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import partial
+from statistics import median
 from typing import Any
 
 import orjson
@@ -16,16 +18,26 @@ from bench.workload import CHECKS, DEVICES
 CHANGED, TIMES = 100, 40
 
 
-def push(bench: Bench, name: str, raw: float) -> float:
-    """10,000 checks of 20 devices: records a second, and beside it the share of the raw limit."""
-    rate, batches, used = pushed(bench)
-    say(name, rate, ratio=round(rate / raw, 3), server_cpu_us=round(used * 1e6), batch_p50_ms=round(quantile(batches, 0.5), 1),
-        batch_p95_ms=round(quantile(batches, 0.95), 1))  # fmt: skip
-    return rate
+Pushed = tuple[float, list[float], float]
+"""Records a second, milliseconds of each batch, the server's processor seconds per record."""
 
 
-def pushed(bench: Bench, checks: int = CHECKS) -> tuple[float, list[float], float]:
-    """Push fresh checks: records a second, milliseconds of each batch, the server's seconds per record."""
+def say_push(name: str, rounds: Sequence[tuple[float, Pushed]]) -> None:
+    """The median of several rounds, each of a raw limit and a push: the share is that of one round."""
+    batches = [batch for _, (_, of_round, _) in rounds for batch in of_round]
+    say(
+        name,
+        median(rate for _, (rate, _, _) in rounds),
+        ratio=round(median(rate / limit for limit, (rate, _, _) in rounds), 3),
+        ratios=[round(rate / limit, 3) for limit, (rate, _, _) in rounds],
+        server_cpu_us=round(median(used for _, (_, _, used) in rounds) * 1e6),
+        batch_p50_ms=round(quantile(batches, 0.5), 1),
+        batch_p95_ms=round(quantile(batches, 0.95), 1),
+    )
+
+
+def pushed(bench: Bench, checks: int = CHECKS) -> Pushed:
+    """Push fresh checks of 20 devices."""
     tablets = sign_in(bench.port, bench.workload.tablets(checks))
     before = bench.processor_seconds()
     seconds, batches = elsewhere(push_all, bench.port, tablets)

@@ -53,8 +53,7 @@ class Workload:
         templates = itertools.cycle(self._templates[account])
         visit = create("inspection", _visit(user, next(templates)))
         made = [
-            commit(_check(next(templates), visit["record"]), n=n)
-            for n in itertools.islice(ns, 1, checks + 1)
+            commit(_check(next(templates), visit["record"]), n=n) for n in itertools.islice(ns, 1, checks + 1)
         ]
         rest = [_push(user, device, made[at : at + batch]) for at in range(0, checks, batch)]
         return Tablet(account, user, device, _push(user, device, [commit(visit, n=1)]), rest, checks)
