@@ -37,9 +37,9 @@ class Bench:
     def processor_seconds(self) -> float:
         """What the server and its workers have used of the processors so far."""
         assert self.served.process is not None
-        main: int = self.served.process.pid
+        main = self.served.process.pid
         workers = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        return sum(_processor_seconds(int(pid)) for pid in (main, *workers))
+        return sum(_processor_seconds(int(pid)) for pid in (str(main), *workers))
 
 
 def _processor_seconds(pid: int) -> float:

@@ -117,8 +117,8 @@ class Sqlite:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._writer = self._database(WRITER_CACHE_KIB, thread_safe=False)
-        """The one connection of all who write, each in his turn. What it remembers of the file stays true from
-        one transaction to the next: a connection that did not write the last one must forget all of it."""
+        """The one connection of all who write, each in his turn. What it remembers of the file stays true
+        from one transaction to the next: one that did not write the last must forget all of it."""
         self._at_writer = threading.Lock()
 
     def connect(self) -> PeeweeDatabase:
