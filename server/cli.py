@@ -24,7 +24,7 @@ from server.evidence.seal import read_seal_key
 from server.exchange.catalogue import engine_catalogue
 from server.serving import Server
 from server.storage.accounts import Accounts
-from server.storage.blobs import LocalBlobs
+from server.storage.blob_place import open_blobs
 from server.storage.database import Database, open_database
 from server.storage.devices import Devices
 from server.storage.migration_writer import write_migration
@@ -95,6 +95,7 @@ def verify_data(settings: Settings) -> int:
     if not settings.database_url and not (settings.data / "rounds.sqlite3").exists():
         _say(f"{settings.data} 里没有数据。", f"There are no data in {settings.data}.")
         return 2
+    originals = open_blobs(settings.blobs_url, settings.data)
     database = open_database(settings.database_url, settings.data)
     reader, figures = VerifyReader(database), Figures()
 
@@ -104,7 +105,7 @@ def verify_data(settings: Settings) -> int:
 
     try:
         keys = _seal_keys(settings.data)
-        for problem in verify(reader, LocalBlobs(settings.data), engine_catalogue(), keys, figures):
+        for problem in verify(reader, originals, engine_catalogue(), keys, figures):
             _say(words.line(problem, look))
     finally:
         database.close()
@@ -159,8 +160,11 @@ def prepare(settings: Settings, clock: Clock, database: Database) -> Services:
     if applied:
         _say(f"数据库已更新 database brought up to date: {', '.join(applied)}")
     house = build_services(settings, clock, database)
+    open_blobs(settings.blobs_url, settings.data).check()
     if settings.demo:
-        _load_demo(house, settings, clock, database)
+        # Servers that start at once load it once: the others wait here, and then find it whole.
+        with database.dialect.one_process(database.peewee, settings.data):
+            _load_demo(house, settings, clock, database)
     return house
 
 

@@ -66,14 +66,19 @@ def postgres_programs() -> Path | None:
 def meet_needs() -> list[Need]:
     """Install what is missing where we are root and have apt; return what is missing still."""
     missing = [need for need in NEEDS if not need.is_met()]
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        fonts = ["fontconfig"] if any(need.package.startswith("fonts-") for need in missing) else []
-        packages = [*fonts, *(need.package for need in missing)]
-        try:
-            with announced(f"Installing {' '.join(packages)}"):
-                quietly(["apt-get", "update"])
-                install = ["apt-get", "install", "--yes", "--no-install-recommends"]
-                quietly([*install, *packages], DEBIAN_FRONTEND="noninteractive")
-        except StepFailed as failure:
-            say(str(failure))
+    fonts = ["fontconfig"] if any(need.package.startswith("fonts-") for need in missing) else []
+    install_packages([*fonts, *(need.package for need in missing)])
     return [need for need in NEEDS if not need.is_met()]
+
+
+def install_packages(packages: list[str]) -> None:
+    """Install Debian's packages where we are root and have apt; else do nothing."""
+    if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    try:
+        with announced(f"Installing {' '.join(packages)}"):
+            quietly(["apt-get", "update"])
+            install = ["apt-get", "install", "--yes", "--no-install-recommends"]
+            quietly([*install, *packages], DEBIAN_FRONTEND="noninteractive")
+    except StepFailed as failure:
+        say(str(failure))

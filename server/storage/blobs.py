@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +22,9 @@ class LocalBlobs:
 
     def __init__(self, root: Path) -> None:
         self.originals, self.derivatives = root / "blobs", root / "derivatives"
+
+    def check(self) -> None:
+        """A folder is made when it is needed."""
 
     def put(self, sha256: str, source: Path) -> None:
         """Take in the bytes of ``source`` as ``sha256``; durable on return. The caller has hashed them.
@@ -41,6 +44,13 @@ class LocalBlobs:
     def open_derivative(self, sha256: str, name: str) -> BinaryIO | None:
         """A derivative's bytes, or ``None`` if it has to be made."""
         return _open(_path(self.derivatives, sha256, f".{name}"))
+
+    def names(self) -> Iterator[tuple[str, int]]:
+        """The hash and the bytes of every original, sorted by hash; held or not yet noted."""
+        for path in sorted(self.originals.glob("[0-9a-f][0-9a-f]/*")):
+            name = path.parent.name + path.name
+            if SHA256.fullmatch(name):
+                yield name, path.stat().st_size
 
 
 def _path(folder: Path, sha256: str, ending: str = "") -> Path:
