@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import multiprocessing
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -127,10 +128,12 @@ def _seal_keys(data: Path) -> dict[str, Mapping[str, str]]:
 def serve(settings: Settings, clock: Clock) -> int:
     """Prepare the data folder, then serve until stopped."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    status = prepare_apart(settings, clock)
+    if status:
+        return status
     database = open_database(settings.database_url, settings.data)
     try:
-        house = prepare(settings, clock, database)
-        demo = house.accounts.demo_usernames()
+        demo = Accounts(database).demo_usernames()
     finally:
         # The worker is forked from this process, and a connection must not be.
         database.close()
@@ -152,6 +155,29 @@ def serve(settings: Settings, clock: Clock) -> int:
     arguments = os.environ.get("GUNICORN_CMD_ARGS", "")
     Server(lambda: create_app(settings, clock), f"{host}:{settings.port}", ready, arguments).run()
     return 0
+
+
+def prepare_apart(settings: Settings, clock: Clock) -> int:
+    """Prepare in a process that then ends; its exit status.
+
+    The worker is forked from ours, and a client of a blob store that was used before does not survive that:
+    its threads stay behind, and the first photo would wait for them forever.
+    """
+
+    def work() -> None:
+        database = open_database(settings.database_url, settings.data)
+        try:
+            prepare(settings, clock, database)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        finally:
+            database.close()
+
+    child = multiprocessing.get_context("fork").Process(target=work, name="rounds-prepare")
+    child.start()
+    child.join()
+    return child.exitcode or 0
 
 
 def prepare(settings: Settings, clock: Clock, database: Database) -> Services:

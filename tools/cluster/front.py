@@ -46,6 +46,8 @@ http {{
     proxy_connect_timeout 2s;
     proxy_read_timeout 120s;
     location / {{ proxy_pass http://rounds; }}
+    # A push that is sent twice counts once, so it may be tried at the next server when one dies.
+    location /api/v1/sync/ {{ proxy_pass http://rounds; proxy_next_upstream error timeout non_idempotent; }}
     # What arrived of a photo must reach the server also if the connection then breaks.
     location /api/v1/blobs/tus {{ proxy_pass http://rounds; proxy_request_buffering off; }}
     # Open as long as the tablet is; pings go every 25 s.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 
 from tools.cluster import swift
@@ -33,3 +34,7 @@ def missing_after_installing() -> list[str]:
     if not missing:
         swift.install()
     return missing
+
+
+if __name__ == "__main__":
+    sys.exit(len(missing_after_installing()))

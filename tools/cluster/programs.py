@@ -69,11 +69,16 @@ class Program:
         """The end of its log."""
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
+    def ask_to_stop(self) -> None:
+        """Send the signal, and do not wait."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(self.stop_with)
+
     def stop(self, seconds: float = 15) -> None:
         """End it in order; kill it if that takes too long."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None:
             return
-        self.process.send_signal(self.stop_with)
+        self.ask_to_stop()
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
