@@ -16,7 +16,7 @@ from typing import Any
 from server.api import blobs
 from server.api.passwords import hash_password
 from server.api.services import Services
-from server.app import bring_up_to_date, build_services, create_app
+from server.app import VERSION, bring_up_to_date, build_services, create_app
 from server.clock import Clock
 from server.config import Settings
 from server.demo.load import DemoHouse, keep_demo
@@ -34,6 +34,8 @@ from server.storage.postgres import SCHEMES
 from server.storage.schema import drift
 from server.storage.spaces import Spaces
 from server.storage.verify_reader import VerifyReader
+from server.upkeep import command
+from server.upkeep.restore import serving
 from server.verify import words
 from server.verify.problems import Figures
 from server.verify.run import verify
@@ -50,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     described = commands.add_parser("openapi", help="write the description of the API into a file")
     described.add_argument("file", type=Path)
     commands.add_parser("verify", help="prove every chain, record, photo and signature; reads only")
+    kept = commands.add_parser("backup", help="back up into a folder, also while the server runs")
+    kept.add_argument("folder", type=Path)
+    back = commands.add_parser("restore", help="bring back a backup; no server may run")
+    back.add_argument("backup", type=Path)
     chosen = parser.parse_args(arguments)
     if chosen.command == "openapi":
         return write_openapi(chosen.file)
@@ -59,9 +65,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(write_migration(chosen.name) or "Nothing to write: models and migrations agree.")
         return 0
     try:
+        # Named, so that none is made: verifying writes nothing, and a restored key comes from the backup.
+        found = Settings.from_environment({**os.environ, "ROUNDS_SECRET_KEY": "unused"})
         if chosen.command == "verify":
-            # Named, so that none is made: verifying writes nothing.
-            return verify_data(Settings.from_environment({**os.environ, "ROUNDS_SECRET_KEY": "unused"}))
+            return verify_data(found)
+        if chosen.command == "backup":
+            return back_up(found, chosen.folder)
+        if chosen.command == "restore":
+            return bring_back(found, chosen.backup)
         settings = Settings.from_environment()
         return serve(settings, Clock.starting_at(settings.now))
     except ValueError as error:
@@ -114,6 +125,27 @@ def verify_data(settings: Settings) -> int:
     return 1 if figures.wrong else 0
 
 
+def back_up(settings: Settings, folder: Path) -> int:
+    """0 if the house is safely in the folder; see `server.upkeep.backup`."""
+    database = open_database(settings.database_url, settings.data)
+    blobs, now = open_blobs(settings.blobs_url, settings.data), Clock.starting_at(settings.now).now()
+    try:
+        return command.backup(database, blobs, settings.data, folder, now, VERSION, _say)
+    finally:
+        database.close()
+
+
+def bring_back(settings: Settings, place: Path) -> int:
+    """0 if the house is that of the backup; see `server.upkeep.restore`."""
+    clock = Clock.starting_at(settings.now)
+    database = open_database(settings.database_url, settings.data)
+    blobs = open_blobs(settings.blobs_url, settings.data)
+    try:
+        return command.restore(database, blobs, settings.data, place, clock.now(), clock.new_id, _say)
+    finally:
+        database.close()
+
+
 def _seal_keys(data: Path) -> dict[str, Mapping[str, str]]:
     """The public half of the server's key by its id; none where the file is gone or spoilt, and then every
     seal is said to be by another key."""
@@ -153,7 +185,9 @@ def serve(settings: Settings, clock: Clock) -> int:
             _say(f"演示账号（密码 demo） demo accounts (password demo): {', '.join(demo)}")
 
     arguments = os.environ.get("GUNICORN_CMD_ARGS", "")
-    Server(lambda: create_app(settings, clock), f"{host}:{settings.port}", ready, arguments).run()
+    # Handed on to the worker: nobody restores a backup under a server that runs.
+    with serving(settings.data):
+        Server(lambda: create_app(settings, clock), f"{host}:{settings.port}", ready, arguments).run()
     return 0
 
 

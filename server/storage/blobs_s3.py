@@ -101,6 +101,20 @@ class S3Blobs:
         """The original's bytes, or ``None``."""
         return self._open(_path("blobs", sha256))
 
+    def note_sender(self, sha256: str, sender: str, facts: bytes) -> None:
+        """Note who sent the bytes, and what they are; durable on return."""
+        with _reached():
+            obstore.put(self.store, _path("senders", sha256, f".{sender}"), facts, use_multipart=False)
+
+    def noted(self) -> Iterator[tuple[str, str, bytes]]:
+        """Each note of a sender: hash, sender, facts."""
+        with _reached():
+            for page in obstore.list(self.store, "senders"):
+                for found in page:
+                    name, _, sender = "".join(found["path"].split("/")[-2:]).partition(".")
+                    if SHA256.fullmatch(name):
+                        yield name, sender, bytes(obstore.get(self.store, found["path"]).bytes())
+
     def put_derivative(self, sha256: str, name: str, data: bytes) -> None:
         """Store what was made from an original, beside it and never in its place."""
         with _reached():

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.remote import Remote
 from tests.house import House
 from tests.people import Person
+from tests.remote import Remote
 from tools.cluster import Cluster, running_cluster
 from tools.cluster.needs import missing_packages
 from tools.cluster.swift import is_installed

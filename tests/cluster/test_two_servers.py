@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import requests
 
-from tests.cluster.remote import Remote
 from tests.evidence.pictures import photo
 from tests.factories import area_check, create, inspection, new_id, patch, post
 from tests.people import (
@@ -25,6 +24,7 @@ from tests.people import (
     YAO_CHUNYAN,
     ZENG_KE,
 )
+from tests.remote import Remote
 from tools.cluster import Cluster
 from tools.cluster.front import is_healthy
 

@@ -92,6 +92,14 @@ def test_a_derivative_lies_beside_its_original(blobs: Blobs, put):
     assert read(blobs.open(name)) == SMALL
 
 
+def test_who_sent_bytes_is_noted_beside_them(blobs: Blobs, put):
+    name = put(SMALL)
+    for sender in ("one", "two", "one"):
+        blobs.note_sender(name, sender, b"{}")
+    assert sorted(blobs.noted()) == [(name, "one", b"{}"), (name, "two", b"{}")]
+    assert [found for found, _ in blobs.names()] == [name]
+
+
 def test_originals_are_listed_by_hash_and_derivatives_are_not(blobs: Blobs, put):
     names = sorted(put(bytes([number]) * (number + 1)) for number in range(20))
     blobs.put_derivative(names[0], "thumb", b"small")

@@ -35,6 +35,7 @@ class Program:
         self.name, self.command, self.log, self.cwd = name, [str(part) for part in command], log, cwd
         self.environment, self.user, self.stop_with = environment, user, stop_with
         self.process: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     @property
     def runs(self) -> bool:
@@ -43,6 +44,7 @@ class Program:
 
     def start(self) -> None:
         """Start it; what it says goes to its log. It ends when the calling thread does."""
+        self._asked = False
         who: dict[str, Any] = {}
         if self.user is not None:
             who = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
@@ -70,8 +72,9 @@ class Program:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
     def ask_to_stop(self) -> None:
-        """Send the signal, and do not wait."""
-        if self.process is not None and self.process.poll() is None:
+        """Send the signal once, and do not wait: a second one would cut short what the first began."""
+        if not self._asked and self.process is not None and self.process.poll() is None:
+            self._asked = True
             self.process.send_signal(self.stop_with)
 
     def stop(self, seconds: float = 15) -> None:
@@ -81,6 +84,7 @@ class Program:
         self.ask_to_stop()
         try:
             self.process.wait(seconds)
+            self._end_group()
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -88,9 +92,14 @@ class Program:
         """SIGKILL to all of it, as when the power fails."""
         if self.process is None:
             return
+        self._end_group()
+        self.process.wait(10)
+
+    def _end_group(self) -> None:
+        """Nothing of it stays: a child may hang that outlived its parent."""
+        assert self.process is not None
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
 
 
 def _end_with_us() -> None:
