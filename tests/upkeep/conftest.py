@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from server.config import ROOT
+from server import cli
 from tests.served import Served
 from tests.storage.backends import ON_DATABASES
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run whatever uses a house on each database."""
-    if "database_url" in metafunc.fixturenames:
+    """Run whatever uses a house on each database, unless it is marked as of the embedded one."""
+    embedded = metafunc.definition.get_closest_marker("embedded")
+    if "database_url" in metafunc.fixturenames and embedded is None:
         metafunc.parametrize("database_url", ON_DATABASES, indirect=True)
 
 
 @pytest.fixture
-def run(served: Served) -> Run:
+def run(served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Gives one of the commands over the served house, or over another data folder."""
 
-    def go(*arguments: str | Path, data: Path | None = None) -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ROUNDS_")}
-        settings = {"ROUNDS_DATA": str(data or served.data), "ROUNDS_DATABASE_URL": served.database_url}
-        return subprocess.run(
-            [sys.executable, "-m", "server.cli", *map(str, arguments)], cwd=ROOT, capture_output=True,
-            text=True, check=False, env={**environment, **settings},
-        )  # fmt: skip
+    def go(*arguments: str | Path, data: Path | None = None) -> Done:
+        monkeypatch.setenv("ROUNDS_DATA", str(data or served.data))
+        monkeypatch.setenv("ROUNDS_DATABASE_URL", served.database_url)
+        capsys.readouterr()
+        status = cli.main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Done(status, said.out, said.err)
 
     return go

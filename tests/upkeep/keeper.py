@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.api.estate import photo_of
 from tests.evidence.pictures import photo
-from tests.factories import area_check, inspection, new_id
+from tests.factories import area_check, inspection
 from tests.people import QINGYANLI, Person
 from tests.remote import Remote
 
@@ -19,8 +19,10 @@ from tests.remote import Remote
 class Keeper:
     """One person's device in one space. ``made``: every commit ever acknowledged, by id."""
 
-    def __init__(self, address: str, person: Person, seed: int = 0) -> None:
-        self.remote = Remote(address, person)
+    def __init__(self, address: str, person: Person, post: str, seed: int = 0) -> None:
+        """``post``: where photos are taken; ``seed``: of the first one."""
+        self.remote = Remote(address, person).sign_in()
+        self.post = post
         self.made: dict[str, dict[str, Any]] = {}
         self.held: dict[str, dict[str, Any]] = {}
         self.settled: dict[str, tuple[str, int]] = {}
@@ -39,9 +41,9 @@ class Keeper:
         """A photo of a check, sent with its bytes; then the bytes leave the device. Its hash."""
         self._seed += 1
         data, remote = photo(self._seed), self.remote
-        name, round_of_day, place = hashlib.sha256(data).hexdigest(), inspection(remote.person), new_id()
-        check = area_check(remote.person, round_of_day["record"], place)
-        shot = photo_of(remote.person, check["record"], place, name, bytes=len(data))
+        name, round_of_day = hashlib.sha256(data).hexdigest(), inspection(remote.person)
+        check = area_check(remote.person, round_of_day["record"], self.post)
+        shot = photo_of(remote.person, check["record"], self.post, name, bytes=len(data))
         self.send([remote.commit(round_of_day, check, shot)])
         path = remote.begin_upload(data)
         assert remote.send(path, 0, data).status_code == 204

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server.storage import dump_sqlite
+from server.storage import blobs, dump_sqlite
 from server.storage.blobs import LocalBlobs
+from server.storage.blobs_register import BlobRegister
+from server.storage.spaces import Contained, Spaces
 from server.upkeep import backup
 from server.upkeep.backup import Made, make_backup
 from tests.house import House
+from tests.people import QINGYANLI
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def house(tmp_path: Path):
-    built = House(tmp_path / "data")
-    yield built
-    built.close()
 
 
 def make(house: House, folder: Path) -> Made:
@@ -34,6 +31,7 @@ def backed_up(house: House) -> list[int | None]:
     return [row[0] for row in house.database.rows("SELECT backed_up_seq FROM spaces ORDER BY id")]
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("step", ["dump", "flush", "rename"])
 def test_a_backup_that_fails_moves_nothing_and_leaves_nothing(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
@@ -52,22 +50,31 @@ def test_a_backup_that_fails_moves_nothing_and_leaves_nothing(
     assert backed_up(house) == [one.head for one in made.spaces]
 
 
+@pytest.mark.embedded
 def test_everything_is_flushed_before_it_counts(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps: list[str] = []
-    flush, note = backup.flush, backup.Spaces.note_backup
-    monkeypatch.setattr(backup, "flush", lambda path: (steps.append(path.name), flush(path))[1])
-    monkeypatch.setattr(dump_sqlite, "flush", lambda path: (steps.append(path.name), flush(path))[1])
-    monkeypatch.setattr(
-        backup.Spaces, "note_backup", lambda self, one: (steps.append("counts"), note(self, one))[1]
-    )
+    flush, note = blobs.flush, Spaces.note_backup
+
+    def note_flush(path: Path) -> None:
+        steps.append(path.name)
+        flush(path)
+
+    def note_counted(self: Spaces, one: Contained) -> bool:
+        steps.append("counts")
+        return note(self, one)
+
+    for part in (backup, dump_sqlite):
+        monkeypatch.setattr(part, "flush", note_flush)
+    monkeypatch.setattr(Spaces, "note_backup", note_counted)
     make(house, tmp_path / "backups")
     counted = steps.index("counts")
     assert {"database.sqlite3", "manifest.json", "backups"} <= set(steps[:counted])
     assert set(steps[counted:]) == {"counts"}
 
 
+@pytest.mark.embedded
 def test_the_copy_of_a_damaged_database_does_not_count(house: House, tmp_path: Path) -> None:
     house.database.close()
     file = house.data / "rounds.sqlite3"
@@ -79,17 +86,26 @@ def test_the_copy_of_a_damaged_database_does_not_count(house: House, tmp_path: P
     assert list((tmp_path / "backups").iterdir()) == []
 
 
+@pytest.mark.embedded
 def test_photos_from_before_there_were_notes_get_theirs(house: House, tmp_path: Path) -> None:
-    import hashlib
-
-    from server.storage.blobs_register import BlobRegister
-
-    blobs, source = LocalBlobs(house.data), tmp_path / "photo"
+    held, source = LocalBlobs(house.data), tmp_path / "photo"
     source.write_bytes(b"photo")
     name = hashlib.sha256(b"photo").hexdigest()
-    blobs.put(name, source)
+    held.put(name, source)
     BlobRegister(house.database).hold(name, "image/jpeg", 5, (2, 1), "somebody", NOW)
     make(house, tmp_path / "backups")
     [(noted, sender, facts)] = LocalBlobs(tmp_path / "backups").noted()
     assert (noted, sender) == (name, "somebody")
     assert b'"width": 2' in facts
+
+
+def test_backed_up_never_goes_back_and_counts_for_its_own_generation_only(house: House) -> None:
+    spaces = Spaces(house.database)
+    row = spaces.get(QINGYANLI)
+    assert row is not None
+    assert spaces.note_backup(Contained(QINGYANLI, row.generation, row.head, row.at))
+    assert not spaces.note_backup(Contained(QINGYANLI, row.generation, row.head - 1, ""))
+    assert not spaces.note_backup(Contained(QINGYANLI, "before a restore", row.head + 1, ""))
+    now = spaces.get(QINGYANLI)
+    assert now is not None
+    assert now.backed_up_seq == row.head
