@@ -8,6 +8,7 @@ what they had kept for a server that has to be restored (`protocol.md` sections 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -55,10 +56,7 @@ def make_backup(
         ValueError: in words, if the database could not be copied whole. No space has moved then.
     """
     make_folder(folder)
-    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    place = folder / stamp
-    if place.exists():
-        raise ValueError(f"{place} is there already.")
+    place = _unused(folder / now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
     note_earlier_senders(database, blobs)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
     try:
@@ -139,6 +137,12 @@ def read_manifest(place: Path) -> Mapping[str, Any]:
     except (OSError, json.JSONDecodeError, KeyError) as error:
         raise ValueError(f"{place} is no whole backup: {error}") from error
     return manifest
+
+
+def _unused(place: Path) -> Path:
+    """Two in one second are two."""
+    numbered = (place.with_name(f"{place.name}-{number}") for number in itertools.count(2))
+    return next(one for one in itertools.chain([place], numbered) if not one.exists())
 
 
 def _dump(database: Database, fresh: Path) -> tuple[str, list[Contained]]:

@@ -156,8 +156,8 @@ def test_what_would_do_harm_is_refused(served: Served, run: Run, tmp_path: Path)
 
 @pytest.mark.embedded
 def test_a_house_moves_to_another_machine(served: Served, keepers, run: Run, tmp_path: Path) -> None:
-    """Into an empty folder: keys and photos come from the backup too. Only new photos are copied each time, and
-    one that is not what its name says is named and left out."""
+    """Into an empty folder: keys and photos come from the backup too. Only new photos are copied each time,
+    and one that is not what its name says is named and left out."""
     keepers[0].take_photo()
     back_up(run, tmp_path / "backups")
     name = keepers[0].take_photo()
