@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from server import cli
+from tests.postgres import ON_POSTGRES
 from tests.served import Served
 from tests.storage.backends import ON_DATABASES
+from tools.pytest_plugin import SOAK
 
 
 @dataclass(frozen=True)
@@ -22,14 +24,18 @@ class Done:
     err: str
 
 
+LONG = {"sqlite": "sqlite", "postgresql": ON_POSTGRES}
 Run = Callable[..., Done]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run whatever uses a house on each database, unless it is marked as of the embedded one."""
-    embedded = metafunc.definition.get_closest_marker("embedded")
+    """Run whatever uses a house on each database, unless it is marked as of the embedded one; what is marked
+    as ``long_on`` one of them runs there in `make soak` only."""
+    embedded, long_on = map(metafunc.definition.get_closest_marker, ("embedded", "long_on"))
     if "database_url" in metafunc.fixturenames and embedded is None:
-        metafunc.parametrize("database_url", ON_DATABASES, indirect=True)
+        left_out = LONG[long_on.args[0]] if long_on is not None and not SOAK else None
+        on = [one for one in ON_DATABASES if one != left_out]
+        metafunc.parametrize("database_url", on, indirect=True)
 
 
 @pytest.fixture

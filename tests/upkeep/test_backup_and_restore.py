@@ -80,6 +80,7 @@ def test_a_restored_server_is_filled_up_again(served: Served, keepers, run: Run,
     assert done.status == 0, done.out + done.err
 
 
+@pytest.mark.long_on("sqlite")
 def test_a_backup_holds_what_devices_are_told_that_it_holds(
     served: Served, keepers, run: Run, tmp_path: Path
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_backup_holds_what_devices_are_told_that_it_holds(
     assert records <= keepers[0].base.keys()
 
 
+@pytest.mark.long_on("postgresql")
 def test_an_older_backup_than_the_last_one(served: Served, keepers, run: Run, tmp_path: Path) -> None:
     """The newest one is unreadable, and the tablets have not heard of it: nothing is lost."""
     first, second = keepers
@@ -139,6 +141,7 @@ def test_an_older_backup_than_the_last_one(served: Served, keepers, run: Run, tm
     assert run("verify").status == 0
 
 
+@pytest.mark.long_on("sqlite")
 def test_what_would_do_harm_is_refused(served: Served, run: Run, tmp_path: Path) -> None:
     place = back_up(run, tmp_path / "backups")
     refused = run("restore", place)

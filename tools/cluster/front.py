@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -12,6 +11,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from tools.cluster.programs import HOST, Program, accepts
+from tools.needs import nginx_program
 from tools.steps import ROOT
 
 # The settings of docs/deploy.md, less TLS.
@@ -115,11 +115,6 @@ class Nginx:
     def stop(self) -> None:
         """Stop it."""
         self.program.stop()
-
-
-def nginx_program() -> str | None:
-    """Where nginx is: Debian keeps it where only root looks."""
-    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
 
 
 def is_healthy(address: str) -> bool:

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable
 
 from tools.cluster import swift
-from tools.cluster.front import nginx_program
-from tools.needs import install_packages, postgres_programs
+from tools.needs import install_packages, nginx_program, postgres_programs
 
 PACKAGES: dict[str, Callable[[], object]] = {
     "postgresql": postgres_programs,
