@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 # Measured: 20 threads hung at 100 open sockets, 120 were fine.
 THREADS = 120
+GARBAGE = (20_000, 20, 50)
 
 
 class Server(BaseApplication):
@@ -47,4 +49,17 @@ class Server(BaseApplication):
 
     def load(self) -> Flask:
         """Called in the worker, after the fork: no connection is shared with the parent."""
-        return self._make_app()
+        app = self._make_app()
+        collect_garbage_seldom()
+        return app
+
+
+def collect_garbage_seldom() -> None:
+    """Leave what lives as long as the process alone, and look for cycles less often.
+
+    A push of 100 checks makes some 10,000 lists and objects, none of them in a cycle. With Python's usual
+    thresholds that sets the collector off a dozen times per push: 7 of 130 µs per check.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)

@@ -16,14 +16,20 @@ import requests
 from server.config import ROOT
 
 
+def free_port() -> int:
+    """A port of this machine on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 class Served:
     """The real command over a data folder; killed and started again."""
 
-    def __init__(self, data: Path, database_url: str = "") -> None:
-        self.data, self.database_url = data, database_url
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(self, data: Path, database_url: str = "", *, demo: bool = False) -> None:
+        self.data, self.database_url, self.demo = data, database_url, demo
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}/api/v1"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -31,7 +37,7 @@ class Served:
         """Serve, and wait until it answers."""
         environment = {
             **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port),
-            "ROUNDS_DATABASE_URL": self.database_url, "ROUNDS_DEMO": "0",
+            "ROUNDS_DATABASE_URL": self.database_url, "ROUNDS_DEMO": "1" if self.demo else "0",
         }  # fmt: skip
         with (self.data.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(

@@ -21,6 +21,9 @@ NARROWER = tuple(AUDIENCE_ROLES)
 REVIEWED = (EVERYBODY, *(name for name, roles in AUDIENCE_ROLES.items() if {*roles} & {*DECIDES_CONFLICTS}))
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class DomainRules:
     """The rules for one transaction in one space."""
 
@@ -58,13 +61,12 @@ class DomainRules:
     def judge(self, case: Case) -> Sequence[Problem]:
         """Rights, life cycle and required fields on the merged record."""
         change, kind, author = case.change, case.kind, case.author
-        touched = {*change.set, *change.add, *change.remove}
         by_server = author.device == SERVER
-        roles = () if by_server else self._standing(author.user).roles.get(self._space, ())
+        roles = _NONE if by_server else self._standing(author.user).roles.get(self._space, _NONE)
         act = Act(
             kind=kind.name,
             op=change.op,
-            units={kind.unit_of[name] for name in touched if name in kind.unit_of},
+            units=_units_touched(case) if change.op == "patch" else (),
             user=author.user,
             roles=roles,
             by_server=by_server,
@@ -78,9 +80,9 @@ class DomainRules:
             Problem(refusal.code, refusal.detail, kind.unit_of.get(refusal.field or ""))
             for refusal in self._authority.judge(act)
         ]
-        strange = () if by_server else strange_tokens(change.audience, kind.audience, NARROWER, REVIEWED)
-        if change.audience and strange:
-            problems.append(Problem("audience_not_allowed", " ".join(strange)))
+        if change.audience and not by_server:
+            strange = strange_tokens(change.audience, kind.audience, NARROWER, REVIEWED)
+            problems += [Problem("audience_not_allowed", " ".join(strange))] if strange else []
         if kind.name == "finding" and case.after is not None:
             problems += self._finding_problems(case, case.after)
         # Only what may be at all: proving a hand takes time, and says something to whoever asks.
@@ -129,3 +131,8 @@ class DomainRules:
         post = self._data_of(case, data.get("post"))
         scopes, deputies = self._known_charges["inspector_scope"], self._known_charges["deputy_appointment"]
         return in_charge(case.author.user, data, post, scopes, deputies, self._today)
+
+
+def _units_touched(case: Case) -> set[str]:
+    change, unit_of = case.change, case.kind.unit_of
+    return {unit_of[name] for name in (*change.set, *change.add, *change.remove) if name in unit_of}

@@ -15,6 +15,7 @@ from schemas.fields import UUID_PATTERN, object_schema
 from schemas.messages.push import MOST_CHANGES, MOST_DEPTH, Commit, Push
 from schemas.record import KindSpec
 from schemas.version import PROTOCOL_VERSION
+from server.exchange.plain_shapes import PlainShapes
 from server.failures import Failure
 from sync.change import BrokenCommit, break_commit, read_commit
 from sync.change import Commit as EngineCommit
@@ -22,8 +23,7 @@ from sync.change import Commit as EngineCommit
 # What is nested deeper than this is not taken apart at all: no encoder could write it down again.
 UNREADABLE_DEPTH = 64
 _UUID = re.compile(UUID_PATTERN)
-_LONGEST_DETAIL = 300
-_MOST_N = 2**53 - 1
+_LONGEST_DETAIL, _MOST_N = 300, 2**53 - 1
 # Half of a character that UTF-16 writes in two: JSON may hold it as an escape, but no text is made of it.
 _LONE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -60,7 +60,7 @@ class Shapes:
     def __init__(self) -> None:
         commit = object_schema(Commit())
         self._envelope = _validator(object_schema(Push()))
-        self._commit = _validator(commit)
+        self._commit, self._plain = _validator(commit), PlainShapes(commit)
         self._own_commit = _validator(_without_limits(commit))
         self._kinds = {name: _KindShapes(spec) for name, spec in KINDS.items()}
 
@@ -88,9 +88,9 @@ class Shapes:
             error = next(self._envelope.iter_errors(outside), None)
         except UnicodeEncodeError as half:
             raise Failure("unreadable", {"why": "half a character"}) from half
-        if error is not None:
-            raise Failure("unreadable", {"why": _words(error)})
-        return envelope
+        if error is None:
+            return envelope
+        raise Failure("unreadable", {"why": _words(error)})
 
     def commit(self, raw: Any, format: int, *, by_server: bool = False) -> EngineCommit | BrokenCommit:
         """Read one commit; one of a bad shape comes back broken, with its reason.
@@ -154,6 +154,8 @@ class Shapes:
         """
         validator = self._own_commit if by_server else self._commit
         try:
+            if not by_server and self._plain.hold(raw):
+                return None
             valid = validator.is_valid(_frame(raw))
             problem = self._content_problem(raw) if valid else ("malformed", "", None)
         except UnicodeEncodeError:
@@ -225,14 +227,13 @@ def _without_limits(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _field_problem(kind: str, part: str, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
-    words = _words(error)
     code = {"additionalProperties": "unknown_field", "required": "field_required"}.get(
         str(error.schema_path[-1]) if error.schema_path else "", "bad_field"
     )
     # A field that is wanted or unknown inside a value is that field's fault.
     if error.instance_path:
         code = "bad_field"
-    return code, f"{kind}.{part}.{words}"
+    return code, f"{kind}.{part}.{_words(error)}"
 
 
 def _words(error: jsonschema_rs.ValidationError) -> str:

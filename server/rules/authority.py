@@ -7,6 +7,7 @@ merged record. Roles are those that the author holds in the space of the record 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -64,7 +65,7 @@ class Lifecycle(Protocol):
     def transitions(self) -> tuple[Transition, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Act:
     """One change on one record. ``units``: the units of merge that it touches; ``by_server``: done by the
     built-in device, which has every right; ``space_type``: headquarters or project; ``in_charge``: asked only
@@ -75,7 +76,7 @@ class Act:
     op: str
     units: Collection[str]
     user: str
-    roles: Collection[str]
+    roles: AbstractSet[str]
     by_server: bool
     space_type: str
     before: Mapping[str, Any] | None
@@ -111,7 +112,8 @@ class Authority:
         """Everything that speaks against an act; empty if it may be."""
         if act.op == "create" and act.space_type not in self._homes.get(act.kind, ()):
             return [Refusal("wrong_space", f"{act.kind} does not belong in {act.space_type}")]
-        return [*self._rights(act), *self._life_cycle(act)]
+        refusals = self._rights(act)
+        return [*refusals, *self._life_cycle(act)] if act.kind in self._lifecycles else refusals
 
     def judged_units(
         self, kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
@@ -143,7 +145,7 @@ class Authority:
         if cycle is None or target is None or (act.before or {}).get(cycle.field) == target:
             return []
         ways = [step for step in cycle.transitions if step.target == target]
-        if not ways or any(not set(act.roles).isdisjoint(step.roles) for step in ways):
+        if not ways or any(not act.roles.isdisjoint(step.roles) for step in ways):
             return []
         return [Refusal("forbidden", f"{act.kind}: → {target}", cycle.field)]
 
@@ -163,7 +165,7 @@ class Authority:
         named = f"{act.kind}: {act.before.get(cycle.field)} → {state}"
         if step is None:
             return [Refusal("transition_not_allowed", named, cycle.field)]
-        if not act.by_server and set(act.roles).isdisjoint(step.roles):
+        if not act.by_server and act.roles.isdisjoint(step.roles):
             return [Refusal("forbidden", named, cycle.field)]
         return self._missing(act, cycle, step.requires)
 
@@ -209,16 +211,20 @@ def _any_holds(grants: Iterable[Grant], act: Act) -> bool:
 
 
 def _holds(grant: Grant, act: Act) -> bool:
-    if set(act.roles).isdisjoint(grant.roles):
+    if act.roles.isdisjoint(grant.roles):
         return False
-    known = [data for data in (act.before, act.after) if data is not None]
-    # Before and after: nobody takes a record over by writing his own name into it.
-    if grant.own is not None and any(data.get(grant.own) not in (None, act.user) for data in known):
-        return False
-    if grant.own is not None and known[-1].get(grant.own) != act.user:
-        return False
-    if grant.levels and not all(data.get("level") in grant.levels for data in known):
-        return False
+    before, after = act.before, act.after
+    newest = before if after is None else after
+    if grant.own is not None:
+        # Before and after: nobody takes a record over by writing his own name into it.
+        if before is not None and before.get(grant.own) not in (None, act.user):
+            return False
+        if newest is None or newest.get(grant.own) != act.user:
+            return False
+    if grant.levels:
+        for data in (before, after):
+            if data is not None and data.get("level") not in grant.levels:
+                return False
     return not grant.in_charge or act.in_charge()
 
 

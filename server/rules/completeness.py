@@ -69,7 +69,10 @@ def problems(
         else:
             by_item[code] = result
     for item in known:
-        found += _item_problems(item, by_item.get(item["code"]))
+        result = by_item.get(item["code"])
+        # Of an item that conforms and wants no photo nothing can be missing, and most are such.
+        if result is None or result.get("result") != "conform" or item["photo_rule"] == "A":
+            found += _item_problems(item, result)
     return found + strangers
 
 

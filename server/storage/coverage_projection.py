@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 
@@ -38,6 +37,8 @@ class CoverageProjection:
     def __init__(self, standards: Standards) -> None:
         self.standards = standards
         self._items: dict[tuple[object, ...], Sequence[Data]] = {}
+        self._read: dict[str, tuple[str, Data]] = {}
+        """The data of posts and areas by id, with the change that they are the outcome of."""
 
     def apply(self, tx: Database, space: str, writes: Writes) -> None:
         """See `projections.Projection`."""
@@ -62,7 +63,7 @@ class CoverageProjection:
             where, values = tx.dialect.among('"change"', earlier)
             rows = tx.rows(f'SELECT "change", "offset", arrived_at, device FROM log WHERE {where}', values)
             made |= {change: (offset, arrived_at, device) for change, offset, arrived_at, device in rows}
-        units = _units(tx, {check.data["unit"] for check in checks})
+        units = self._units(tx, {check.data["unit"] for check in checks})
         headquarters = self.standards.current()
         table = tx.table(CoverageCheck)
         tx.run_many(
@@ -84,12 +85,13 @@ class CoverageProjection:
     ) -> Row:
         data = check.data
         offset_ms = data.get("clock_offset_ms") or 0 if offset is None else round(offset * 1000)
-        ended_at = corrected(datetime.fromisoformat(data["ended_at"]), offset_ms)
+        ended_at = _here(corrected(datetime.fromisoformat(data["ended_at"]), offset_ms))
         shift = "day" if unit is None else unit.post["shift"]
         complete = not check.deleted and unit is not None and self._is_complete(data, unit, headquarters)
         return (
             check.id, check.space, data["unit"], data["inspection"], data["inspector"], data["level"],
-            business_date(ended_at, shift).isoformat(), _text(ended_at), offset_ms, arrived_at,
+            business_date(ended_at, shift).isoformat(), ended_at.isoformat(timespec="milliseconds"),
+            offset_ms, arrived_at,
             int(complete), data["result"], device,
         )  # fmt: skip
 
@@ -115,6 +117,38 @@ class CoverageProjection:
             known = self._items[key] = unit_items(list(version.items.values()), version.post_types, facts)
         return known
 
+    def _units(self, tx: Database, ids: Iterable[str]) -> dict[str, Unit]:
+        found = self._records(tx, ids)
+        beside = {data["post"] for kind, _, data in found.values() if kind == "area"} - set(found)
+        posts = self._records(tx, beside) if beside else {}
+        posts |= {id: row for id, row in found.items() if row[0] == "post"}
+        units: dict[str, Unit] = {}
+        for id, (kind, change, data) in found.items():
+            post = posts.get(data["post"] if kind == "area" else id)
+            if post is not None:
+                units[id] = Unit(post[2], data, kind == "area", (change, post[1]))
+        return units
+
+    def _records(self, tx: Database, ids: Iterable[str]) -> dict[str, tuple[str, str, Data]]:
+        where, values = tx.dialect.among("id", ids)
+        rows = tx.rows(
+            "SELECT id, kind, last_change, data FROM records "
+            f"WHERE {where} AND kind IN ('post', 'area')", values,
+        )  # fmt: skip
+        return {id: (kind, change, self._data(id, change, text)) for id, kind, change, text in rows}
+
+    def _data(self, id: str, change: str, text: str) -> Data:
+        """What a row says, taken apart once per change: a round meets the same posts again and again.
+
+        A rolled back change is made under no other content, so what was remembered of it is not wrong.
+        """
+        known = self._read.get(id)
+        if known is None or known[0] != change:
+            if len(self._read) >= MOST_REMEMBERED:
+                self._read.clear()
+            known = self._read[id] = (change, orjson.loads(text))
+        return known[1]
+
 
 def _follow_inspection(tx: Database, space: str, inspection: Record) -> None:
     if inspection.data["state"] in VOID:
@@ -123,31 +157,11 @@ def _follow_inspection(tx: Database, space: str, inspection: Record) -> None:
         tx.run("DELETE FROM void_inspections WHERE inspection = ?", (inspection.id,))
 
 
-def _units(tx: Database, ids: Iterable[str]) -> dict[str, Unit]:
-    found = _records(tx, ids)
-    posts = _records(tx, {data["post"] for kind, _, data in found.values() if kind == "area"} - set(found))
-    posts |= {id: row for id, row in found.items() if row[0] == "post"}
-    units: dict[str, Unit] = {}
-    for id, (kind, change, data) in found.items():
-        post = posts.get(data["post"] if kind == "area" else id)
-        if post is not None:
-            units[id] = Unit(post[2], data, kind == "area", (change, post[1]))
-    return units
 
 
-def _records(tx: Database, ids: Iterable[str]) -> dict[str, tuple[str, str, Mapping[str, Any]]]:
-    where, values = tx.dialect.among("id", ids)
-    rows = tx.rows(
-        f"SELECT id, kind, last_change, data FROM records WHERE {where} AND kind IN ('post', 'area')", values
-    )
-    return {id: (kind, change, orjson.loads(text)) for id, kind, change, text in rows}
-
-
-def _text(moment: datetime) -> str:
-    """One zone and one precision for all, so that texts compare like times; a clock at the edge of time stays
-    there."""
+def _here(moment: datetime) -> datetime:
+    """In one zone for all, so that texts compare like times; a clock at the edge of time stays there."""
     try:
-        moment = moment.astimezone(BUSINESS_ZONE)
+        return moment.astimezone(BUSINESS_ZONE)
     except OverflowError:
-        moment = moment.replace(tzinfo=BUSINESS_ZONE)
-    return moment.isoformat(timespec="milliseconds")
+        return moment.replace(tzinfo=BUSINESS_ZONE)

@@ -20,6 +20,7 @@ from peewee import Model, SqliteDatabase
 from server.failures import Failure
 
 BUSY_SECONDS = 30
+PAGE_BYTES = 8192
 
 
 class Dialect(Protocol):
@@ -119,6 +120,9 @@ class Sqlite:
             timeout=BUSY_SECONDS,
             check_same_thread=False,
             pragmas={
+                # Of a new database only, and before anything else. A check and its log row of 2 KB each fit
+                # three to such a page but only one to a page of 4 KB: a third less is written per push.
+                "page_size": PAGE_BYTES,
                 "journal_mode": "wal",
                 "synchronous": "full",
                 "foreign_keys": 1,

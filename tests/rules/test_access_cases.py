@@ -27,7 +27,7 @@ def refused(case: Mapping[str, Any], op: str, units: tuple[str, ...], before: An
         op=op,
         units=units,
         user=who["user"],
-        roles=who["roles"],
+        roles=frozenset(who["roles"]),
         by_server=False,
         space_type=KINDS[case["kind"]].kind.spaces[-1],
         before=before,

@@ -1,0 +1,1 @@
+"""What `make bench` runs: our figures beside the raw limits of the same run, one JSON line each."""
