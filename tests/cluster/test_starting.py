@@ -25,8 +25,11 @@ def test_two_that_start_at_once_on_an_empty_database_prepare_it_once(
     for number, port in enumerate(free_ports(2)):
         folder = tmp_path / f"machine {number}"
         folder.mkdir()
-        settings = {"ROUNDS_DATA": str(folder / "data"), "ROUNDS_DATABASE_URL": url, "ROUNDS_DEMO": str(int(soak)),
-                    "ROUNDS_SECRET_KEY": "one for both", "ROUNDS_REDIS_URL": cluster.redis.url}  # fmt: skip
+        settings = {
+            "ROUNDS_DATA": str(folder / "data"), "ROUNDS_DATABASE_URL": url,
+            "ROUNDS_DEMO": str(int(soak)), "ROUNDS_SECRET_KEY": "one for both",
+            "ROUNDS_REDIS_URL": cluster.redis.url,
+        }  # fmt: skip
         apps.append(App(f"machine {number}", port, settings, folder / "log"))
     try:
         for app in apps:
