@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept.add_argument("folder", type=Path)
     back = commands.add_parser("restore", help="bring back a backup; no server may run")
     back.add_argument("backup", type=Path)
+    commands.add_parser("restored", help="after a restore by other means: devices rebuild and send again")
     chosen = parser.parse_args(arguments)
     if chosen.command == "openapi":
         return write_openapi(chosen.file)
@@ -71,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return verify_data(found)
         if chosen.command == "backup":
             return back_up(found, chosen.folder)
+        if chosen.command == "restored":
+            return declare_restored(found)
         if chosen.command == "restore":
             return bring_back(found, chosen.backup)
         settings = Settings.from_environment()
@@ -142,6 +145,17 @@ def bring_back(settings: Settings, place: Path) -> int:
     blobs = open_blobs(settings.blobs_url, settings.data)
     try:
         return command.restore(database, blobs, settings.data, place, clock.now(), clock.new_id, _say)
+    finally:
+        database.close()
+
+
+def declare_restored(settings: Settings) -> int:
+    """0 if devices will see a restored server; see `server.upkeep.restore`."""
+    clock = Clock.starting_at(settings.now)
+    database = open_database(settings.database_url, settings.data)
+    try:
+        blobs = open_blobs(settings.blobs_url, settings.data)
+        return command.restored(database, blobs, settings.data, clock.new_id, _say)
     finally:
         database.close()
 

@@ -157,8 +157,6 @@ def _follow_inspection(tx: Database, space: str, inspection: Record) -> None:
         tx.run("DELETE FROM void_inspections WHERE inspection = ?", (inspection.id,))
 
 
-
-
 def _here(moment: datetime) -> datetime:
     """In one zone for all, so that texts compare like times; a clock at the edge of time stays there."""
     try:

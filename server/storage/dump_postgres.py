@@ -58,7 +58,7 @@ def restore(source: Path, url: str, generations: dict[str, str]) -> None:
         ValueError: in words, if anybody is connected, the programs are missing, or they fail; nothing has
             changed then.
     """
-    _alone(url)
+    alone(url)
     with _psql(url) as (put, finish):
         put.write(_DROP_ALL)
         command = [_program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(source)]
@@ -75,8 +75,12 @@ def restore(source: Path, url: str, generations: dict[str, str]) -> None:
         finish()
 
 
-def _alone(url: str) -> None:
-    """Servers that go on would answer from what they remember of the time after the backup."""
+def alone(url: str) -> None:
+    """Servers that go on would answer from what they remember of the time after the backup.
+
+    Raises:
+        ValueError: if any is connected.
+    """
     with psycopg.connect(url) as connection:
         others = connection.execute(
             "SELECT count(*) FROM pg_stat_activity "

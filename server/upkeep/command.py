@@ -9,7 +9,7 @@ from pathlib import Path
 from server.storage.blob_place import Blobs
 from server.storage.database import Database
 from server.upkeep.backup import make_backup
-from server.upkeep.restore import restore_backup
+from server.upkeep.restore import declare_restored, restore_backup
 
 Print = Callable[..., None]
 
@@ -50,5 +50,21 @@ def restore(
         f"Restored the backup of {done.made_at}. Later photos that are known again: {done.known_again}",
         "各平板下次同步时将重建本机数据，并补交备份之后的提交。",
         "At their next contact the tablets rebuild their copies and send again what came after the backup.",
+    )
+    return 0
+
+
+def restored(
+    database: Database, blobs: Blobs, data: Path, new_id: Callable[[], str], say: Print
+) -> int:  # fmt: skip
+    """0 once devices will rebuild and send again, after a restore by other means.
+
+    Raises:
+        ValueError: as ``declare_restored``.
+    """
+    known_again = declare_restored(database, blobs, data, new_id, say)
+    say(
+        f"已登记为恢复后的服务器；重新登记照片 {known_again} 张。各平板将重建本机数据并补交。",
+        f"Every space has a new epoch; photos known again: {known_again}. Tablets rebuild and send again.",
     )
     return 0

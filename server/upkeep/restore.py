@@ -22,6 +22,7 @@ from server.storage.database import Database
 from server.storage.dialect import Sqlite
 from server.storage.postgres import Postgres
 from server.storage.schema import migrate
+from server.storage.spaces import restored_statements
 from server.upkeep.backup import KEYS, Say, copy_photos, read_manifest
 
 SERVING = "serving.lock"
@@ -60,6 +61,28 @@ def restore_backup(
         copy_photos(LocalBlobs(place.parent), blobs)
         known_again = register_again(database, blobs)
     return Restored(manifest["made_at"], aside, known_again)
+
+
+def declare_restored(
+    database: Database, blobs: Blobs, data: Path, new_id: Callable[[], str], say: Say
+) -> int:  # fmt: skip
+    """For a database that was brought back by other means (a base backup with its WAL, a snapshot of the
+    machine): what `restore_backup` does besides. How many photos are known again.
+
+    Raises:
+        ValueError: in words, if a server runs. Nothing has changed then.
+    """
+    with nobody_serves(data):
+        if isinstance(database.dialect, Postgres):
+            database.close()
+            dump_postgres.alone(database.dialect.url)
+        migrate(database, data)
+        with database.write() as tx:
+            generations = {row[0]: new_id() for row in tx.rows("SELECT id FROM spaces")}
+            for statement, values in restored_statements(generations):
+                tx.run(statement, values)
+        say("核对照片", "Looking through the photos")
+        return register_again(database, blobs)
 
 
 def register_again(database: Database, blobs: Blobs) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,35 @@ def test_what_would_do_harm_is_refused(served: Served, run: Run, tmp_path: Path)
     (served.data / "seal.pem").write_text("another key")
     refused = run("restore", place)
     assert (refused.status, "another key" in refused.err) == (2, True)
+
+
+@pytest.mark.embedded
+def test_a_database_that_was_brought_back_by_other_means(
+    served: Served, keepers, run: Run, tmp_path: Path
+) -> None:
+    """A snapshot of the machine, say: devices cannot see by themselves that what they had is gone."""
+    [first, second], file = keepers, served.data / "rounds.sqlite3"
+    first.work()
+    first.pull()
+    back_up(run, tmp_path)
+    [snapshot] = tmp_path.glob("2*/database.sqlite3")
+    for keeper in keepers:
+        keeper.work()
+    later = second.take_photo()
+    refused = run("restored")
+    assert (refused.status, "stop it first" in refused.err) == (2, True)
+    served.stop()
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+    shutil.copy(snapshot, file)
+    assert run("restored").status == 0
+    served.start()
+    for keeper in (first, second, first):
+        keeper.pull()
+    assert [keeper.lost() for keeper in keepers] == [[], []]
+    assert first.rebuilt == 1
+    assert second.remote.post("/blobs/have", json={"sha256": [later]}).json() == {"held": [later]}
+    assert run("verify").status == 0
 
 
 @pytest.mark.embedded
