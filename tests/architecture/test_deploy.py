@@ -38,13 +38,13 @@ def test_every_command_that_is_named_exists(page: str) -> None:
 
 @pytest.mark.cluster
 def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
-    certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=x",
+    certificate: list[str | Path] = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=x",
                    "-keyout", tmp_path / "key.pem", "-out", tmp_path / "fullchain.pem"]  # fmt: skip
     subprocess.run(certificate, check=True, capture_output=True)
     site = blocks("nginx")[0].replace("/etc/ssl/rounds", str(tmp_path))
     conf = tmp_path / "nginx.conf"
     conf.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{site}\n}}\n")
-    command = [nginx_program() or "", "-t", "-p", tmp_path, "-c", conf, "-e", "stderr"]
+    command: list[str | Path] = [nginx_program() or "", "-t", "-p", tmp_path, "-c", conf, "-e", "stderr"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "warn" not in done.stderr

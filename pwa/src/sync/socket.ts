@@ -18,7 +18,12 @@ export interface SocketHooks {
  */
 export const socketMaker: SocketMaker = async () => {
   const { io } = await import("socket.io-client");
-  return io({ transports: ["websocket"], withCredentials: true, reconnectionDelay: 1000, reconnectionDelayMax: 60_000 }) as SocketLike;
+  return io({
+    transports: ["websocket"],
+    withCredentials: true,
+    reconnectionDelay: 1000,
+    reconnectionDelayMax: 60_000,
+  }) as SocketLike;
 };
 
 /** Listens for pokes. Losing every one of them costs delay and nothing else. */
