@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.api import (
     BLUEPRINTS,
@@ -40,7 +41,7 @@ from server.evidence.uploads import Uploads
 from server.exchange import Exchange, Knowledge, Notice, Rights, SecondLook
 from server.realtime import Realtime
 from server.storage.accounts import Accounts
-from server.storage.blobs import LocalBlobs
+from server.storage.blob_place import open_blobs
 from server.storage.blobs_projection import PhotoUses
 from server.storage.blobs_register import BlobRegister
 from server.storage.charges import Charges
@@ -102,8 +103,8 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
 def _evidence(
     settings: Settings, clock: Clock, register: BlobRegister, arrived: Callable[[str], None]
 ) -> dict[str, Any]:
-    uploads = Uploads(settings.data / "uploads")
-    arrivals = Arrivals(uploads, LocalBlobs(settings.data), register, Examiner(Limits()), arrived)
+    uploads, blobs_at = Uploads(settings.data / "uploads"), open_blobs(settings.blobs_url, settings.data)
+    arrivals = Arrivals(uploads, blobs_at, register, Examiner(Limits()), arrived)
     return {
         blobs.BLOBS: BlobDesk(arrivals, register),
         tus.TUS: Tus(arrivals, clock.now, clock.new_id),
@@ -141,7 +142,17 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     database = open_database(settings.database_url, settings.data)
     bring_up_to_date(settings, database)
     app = Flask("rounds", static_folder=None)
-    app.config.update(SECRET_KEY=settings.secret_key, JSON_AS_ASCII=False)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        JSON_AS_ASCII=False,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
+    )
+    if settings.proxies:
+        # Otherwise all tablets share one address, and one who guesses passwords shuts out all of them.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0
+        )
     house = build_services(settings, clock, database)
     app.extensions[EXTENSION] = house
     errors.register(app)
@@ -150,5 +161,5 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     openapi.build(app, BLUEPRINTS)
     app.register_blueprint(docs_page.blueprint)
     app.register_blueprint(app_files.blueprint)
-    app.extensions[REALTIME] = Realtime(app, house)
+    app.extensions[REALTIME] = Realtime(app, house, settings.redis_url)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import multiprocessing
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 from server.api import blobs
 from server.api.passwords import hash_password
 from server.api.services import Services
-from server.app import bring_up_to_date, build_services, create_app
+from server.app import VERSION, bring_up_to_date, build_services, create_app
 from server.clock import Clock
 from server.config import Settings
 from server.demo.load import DemoHouse, keep_demo
@@ -24,7 +25,7 @@ from server.evidence.seal import read_seal_key
 from server.exchange.catalogue import engine_catalogue
 from server.serving import Server
 from server.storage.accounts import Accounts
-from server.storage.blobs import LocalBlobs
+from server.storage.blob_place import open_blobs
 from server.storage.database import Database, open_database
 from server.storage.devices import Devices
 from server.storage.migration_writer import write_migration
@@ -33,6 +34,8 @@ from server.storage.postgres import SCHEMES
 from server.storage.schema import drift
 from server.storage.spaces import Spaces
 from server.storage.verify_reader import VerifyReader
+from server.upkeep import command
+from server.upkeep.restore import serving
 from server.verify import words
 from server.verify.problems import Figures
 from server.verify.run import verify
@@ -49,6 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     described = commands.add_parser("openapi", help="write the description of the API into a file")
     described.add_argument("file", type=Path)
     commands.add_parser("verify", help="prove every chain, record, photo and signature; reads only")
+    kept = commands.add_parser("backup", help="back up into a folder, also while the server runs")
+    kept.add_argument("folder", type=Path)
+    back = commands.add_parser("restore", help="bring back a backup; no server may run")
+    back.add_argument("backup", type=Path)
+    commands.add_parser("restored", help="after a restore by other means: devices rebuild and send again")
     chosen = parser.parse_args(arguments)
     if chosen.command == "openapi":
         return write_openapi(chosen.file)
@@ -58,9 +66,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(write_migration(chosen.name) or "Nothing to write: models and migrations agree.")
         return 0
     try:
+        # Named, so that none is made: verifying writes nothing, and a restored key comes from the backup.
+        found = Settings.from_environment({**os.environ, "ROUNDS_SECRET_KEY": "unused"})
         if chosen.command == "verify":
-            # Named, so that none is made: verifying writes nothing.
-            return verify_data(Settings.from_environment({**os.environ, "ROUNDS_SECRET_KEY": "unused"}))
+            return verify_data(found)
+        if chosen.command == "backup":
+            return back_up(found, chosen.folder)
+        if chosen.command == "restored":
+            return declare_restored(found)
+        if chosen.command == "restore":
+            return bring_back(found, chosen.backup)
         settings = Settings.from_environment()
         return serve(settings, Clock.starting_at(settings.now))
     except ValueError as error:
@@ -95,6 +110,7 @@ def verify_data(settings: Settings) -> int:
     if not settings.database_url and not (settings.data / "rounds.sqlite3").exists():
         _say(f"{settings.data} 里没有数据。", f"There are no data in {settings.data}.")
         return 2
+    originals = open_blobs(settings.blobs_url, settings.data)
     database = open_database(settings.database_url, settings.data)
     reader, figures = VerifyReader(database), Figures()
 
@@ -104,12 +120,44 @@ def verify_data(settings: Settings) -> int:
 
     try:
         keys = _seal_keys(settings.data)
-        for problem in verify(reader, LocalBlobs(settings.data), engine_catalogue(), keys, figures):
+        for problem in verify(reader, originals, engine_catalogue(), keys, figures):
             _say(words.line(problem, look))
     finally:
         database.close()
     _say(*words.summary(figures))
     return 1 if figures.wrong else 0
+
+
+def back_up(settings: Settings, folder: Path) -> int:
+    """0 if the house is safely in the folder; see `server.upkeep.backup`."""
+    database = open_database(settings.database_url, settings.data)
+    blobs, now = open_blobs(settings.blobs_url, settings.data), Clock.starting_at(settings.now).now()
+    try:
+        return command.backup(database, blobs, settings.data, folder, now, VERSION, _say)
+    finally:
+        database.close()
+
+
+def bring_back(settings: Settings, place: Path) -> int:
+    """0 if the house is that of the backup; see `server.upkeep.restore`."""
+    clock = Clock.starting_at(settings.now)
+    database = open_database(settings.database_url, settings.data)
+    blobs = open_blobs(settings.blobs_url, settings.data)
+    try:
+        return command.restore(database, blobs, settings.data, place, clock.now(), clock.new_id, _say)
+    finally:
+        database.close()
+
+
+def declare_restored(settings: Settings) -> int:
+    """0 if devices will see a restored server; see `server.upkeep.restore`."""
+    clock = Clock.starting_at(settings.now)
+    database = open_database(settings.database_url, settings.data)
+    try:
+        blobs = open_blobs(settings.blobs_url, settings.data)
+        return command.restored(database, blobs, settings.data, clock.new_id, _say)
+    finally:
+        database.close()
 
 
 def _seal_keys(data: Path) -> dict[str, Mapping[str, str]]:
@@ -126,10 +174,12 @@ def _seal_keys(data: Path) -> dict[str, Mapping[str, str]]:
 def serve(settings: Settings, clock: Clock) -> int:
     """Prepare the data folder, then serve until stopped."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    status = prepare_apart(settings, clock)
+    if status:
+        return status
     database = open_database(settings.database_url, settings.data)
     try:
-        house = prepare(settings, clock, database)
-        demo = house.accounts.demo_usernames()
+        demo = Accounts(database).demo_usernames()
     finally:
         # The worker is forked from this process, and a connection must not be.
         database.close()
@@ -149,8 +199,33 @@ def serve(settings: Settings, clock: Clock) -> int:
             _say(f"演示账号（密码 demo） demo accounts (password demo): {', '.join(demo)}")
 
     arguments = os.environ.get("GUNICORN_CMD_ARGS", "")
-    Server(lambda: create_app(settings, clock), f"{host}:{settings.port}", ready, arguments).run()
+    # Handed on to the worker: nobody restores a backup under a server that runs.
+    with serving(settings.data):
+        Server(lambda: create_app(settings, clock), f"{host}:{settings.port}", ready, arguments).run()
     return 0
+
+
+def prepare_apart(settings: Settings, clock: Clock) -> int:
+    """Prepare in a process that then ends; its exit status.
+
+    The worker is forked from ours, and a client of a blob store that was used before does not survive that:
+    its threads stay behind, and the first photo would wait for them forever.
+    """
+
+    def work() -> None:
+        database = open_database(settings.database_url, settings.data)
+        try:
+            prepare(settings, clock, database)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        finally:
+            database.close()
+
+    child = multiprocessing.get_context("fork").Process(target=work, name="rounds-prepare")
+    child.start()
+    child.join()
+    return child.exitcode or 0
 
 
 def prepare(settings: Settings, clock: Clock, database: Database) -> Services:
@@ -159,8 +234,11 @@ def prepare(settings: Settings, clock: Clock, database: Database) -> Services:
     if applied:
         _say(f"数据库已更新 database brought up to date: {', '.join(applied)}")
     house = build_services(settings, clock, database)
+    open_blobs(settings.blobs_url, settings.data).check()
     if settings.demo:
-        _load_demo(house, settings, clock, database)
+        # Servers that start at once load it once: the others wait here, and then find it whole.
+        with database.dialect.one_process(database.peewee, settings.data):
+            _load_demo(house, settings, clock, database)
     return house
 
 

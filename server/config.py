@@ -17,7 +17,8 @@ class Settings:
     """Where the server keeps its data, where it listens, and what it may do.
 
     ``database_url``: empty for the embedded database in the data folder. ``now``: RFC 3339, or empty for the
-    real time. ``app``: folder of the built front end.
+    real time. ``proxies``: how many of our own stand before this server and say who asks. ``app``: folder of
+    the built front end.
     """
 
     data: Path
@@ -30,6 +31,7 @@ class Settings:
     demo: bool = True
     demo_on_network: bool = False
     now: str = ""
+    proxies: int = 0
     app: Path = ROOT / "pwa" / "dist"
 
     @classmethod
@@ -52,6 +54,7 @@ class Settings:
             demo=given.get("ROUNDS_DEMO", "1") != "0",
             demo_on_network=given.get("ROUNDS_ALLOW_DEMO_ON_NETWORK", "") == "1",
             now=given.get("ROUNDS_NOW", ""),
+            proxies=_count("ROUNDS_PROXIES", given.get("ROUNDS_PROXIES") or "0"),
         )
 
     @property
@@ -78,6 +81,12 @@ def kept_secret(data: Path) -> str:
         file.flush()
         os.fsync(file.fileno())
     return path.read_text(encoding="ascii").strip()
+
+
+def _count(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 1:
+        raise ValueError(f"{name} must be a number from 0 to 9, not {text}")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
+import redis
 from flask import Flask, request
 from flask_socketio import SocketIO
+from socketio import RedisManager
 
 from server.api.identity import COOKIE, identify, identify_hash
 from server.api.services import Services
@@ -17,17 +21,63 @@ from server.failures import Failure
 log = logging.getLogger("rounds")
 
 
+CHANNEL = "rounds"
+# Seconds. Whoever pushes must not wait for a Redis that is gone: losing a poke costs only delay (I16).
+PATIENCE = 1
+
+
+def _queue(redis_url: str) -> dict[str, Any]:
+    if not redis_url:
+        return {}
+    options = {"socket_connect_timeout": PATIENCE}
+    return {"client_manager": RedisManager(redis_url, channel=CHANNEL, redis_options=options)}
+
+
+class Others:
+    """The other servers of this house: told, through Redis, that rights may have changed."""
+
+    def __init__(self, redis_url: str, judge: Callable[[], None]) -> None:
+        self._redis = redis.Redis.from_url(redis_url, socket_connect_timeout=PATIENCE)
+        self._channel, self._judge = f"{CHANNEL}-rights", judge
+        threading.Thread(target=self._listen, name="rounds-rights", daemon=True).start()
+
+    def tell(self) -> None:
+        """Let all of them judge their rooms anew; this one hears it too. Never fails."""
+        try:
+            self._redis.publish(self._channel, b"")
+        except redis.RedisError as error:
+            log.warning("the other servers were not told of changed rights: %s", error)
+
+    def _listen(self) -> None:
+        """Also judges after each reconnection, for what was said meanwhile is lost."""
+        while True:
+            try:
+                with self._redis.pubsub(ignore_subscribe_messages=False) as heard:
+                    heard.subscribe(self._channel)
+                    for _ in heard.listen():
+                        self._judge()
+            except redis.RedisError as error:
+                log.warning("Redis cannot be heard: %s", error)
+            except Exception:
+                log.exception("rooms could not be judged")
+            time.sleep(PATIENCE)
+
+
 class Realtime:
     """The sockets of this process: one room per space, joined by whoever may read it."""
 
-    def __init__(self, app: Flask, house: Services) -> None:
+    def __init__(self, app: Flask, house: Services, redis_url: str = "") -> None:
+        """``redis_url``: through which the servers of one house hear each other; empty: there is one."""
         self._house = house
         self._guard = threading.Lock()
         self._members: dict[str, tuple[str, frozenset[str]]] = {}
         """Token hash and rooms of each socket."""
         self._day = house.clock.today()
         # Foreign origins are refused by default.
-        self.socketio = SocketIO(app, async_mode="threading", path="socket.io", serve_client=False)
+        self.socketio = SocketIO(
+            app, async_mode="threading", path="socket.io", serve_client=False, **_queue(redis_url)
+        )
+        self._others = Others(redis_url, self.judge_rooms) if redis_url else None
         self.socketio.on_event("connect", self._connect)
         self.socketio.on_event("disconnect", self._disconnect)
         # First: nobody's poke waits for what other listeners do.
@@ -38,6 +88,8 @@ class Realtime:
         today = self._house.clock.today()
         if notice.rights or today != self._day:
             self._day = today
+            if self._others is not None:
+                self._others.tell()
             self.judge_rooms()
         if notice.space:
             self.socketio.emit("poke", {"space": notice.space, "head": notice.head}, to=notice.space)

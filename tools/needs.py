@@ -24,12 +24,23 @@ class Need:
     left_out: tuple[str, ...]
     """What makes pytest leave them out."""
 
+    @property
+    def remedy(self) -> str:
+        """What would bring it."""
+        if self.package == "swift":
+            return "python -m tools.cluster.needs"
+        return f"apt-get install {self.package}"
+
     def is_met(self) -> bool:
         """Whether the machine has it."""
         if self.package == "chromium":
             return chromium() is not None
         if self.package == "postgresql":
             return postgres_programs() is not None
+        if self.package == "redis-server":
+            return shutil.which("redis-server") is not None
+        if self.package == "nginx-light":
+            return nginx_program() is not None
         if shutil.which("fc-list") is None:
             return False
         fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
@@ -37,10 +48,13 @@ class Need:
 
 
 BROWSER = ("tests/browser", ("--ignore=tests/browser",))
+CLUSTER = ("tests marked cluster", ("-m", "not cluster"))
 NEEDS = (
     Need("chromium", *BROWSER),
     Need("fonts-noto-cjk", *BROWSER),
     Need("postgresql", "tests marked postgres", ("-m", "not postgres")),
+    Need("redis-server", *CLUSTER),
+    Need("nginx-light", *CLUSTER),
 )
 
 
@@ -63,17 +77,27 @@ def postgres_programs() -> Path | None:
     return next((p for p in places if (p / "initdb").exists() and (p / "postgres").exists()), None)
 
 
+def nginx_program() -> str | None:
+    """Where nginx is: Debian keeps it where only root looks."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
+
+
 def meet_needs() -> list[Need]:
     """Install what is missing where we are root and have apt; return what is missing still."""
     missing = [need for need in NEEDS if not need.is_met()]
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        fonts = ["fontconfig"] if any(need.package.startswith("fonts-") for need in missing) else []
-        packages = [*fonts, *(need.package for need in missing)]
-        try:
-            with announced(f"Installing {' '.join(packages)}"):
-                quietly(["apt-get", "update"])
-                install = ["apt-get", "install", "--yes", "--no-install-recommends"]
-                quietly([*install, *packages], DEBIAN_FRONTEND="noninteractive")
-        except StepFailed as failure:
-            say(str(failure))
+    fonts = ["fontconfig"] if any(need.package.startswith("fonts-") for need in missing) else []
+    install_packages([*fonts, *(need.package for need in missing)])
     return [need for need in NEEDS if not need.is_met()]
+
+
+def install_packages(packages: list[str]) -> None:
+    """Install Debian's packages where we are root and have apt; else do nothing."""
+    if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    try:
+        with announced(f"Installing {' '.join(packages)}"):
+            quietly(["apt-get", "update"])
+            install = ["apt-get", "install", "--yes", "--no-install-recommends"]
+            quietly([*install, *packages], DEBIAN_FRONTEND="noninteractive")
+    except StepFailed as failure:
+        say(str(failure))

@@ -10,3 +10,4 @@ lock() {
 lock "$@" tools/uv.in -o tools/uv.txt
 lock "$@" requirements.in -o requirements.txt
 lock "$@" requirements-dev.in -o requirements-dev.txt
+lock "$@" requirements-cluster.in -o requirements-cluster.txt

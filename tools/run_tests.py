@@ -13,8 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.needs import Need, chromium, meet_needs
-from tools.steps import PWA, PYTHON, ROOT, environment, loudly, say
+from tools.cluster import swift
+from tools.needs import CLUSTER, Need, chromium, meet_needs
+from tools.steps import PWA, PYTHON, ROOT, StepFailed, environment, loudly, say
 
 VITEST_REPORT = ROOT / "build" / "vitest.json"
 REST_LOG = ROOT / "build" / "pytest-rest.log"
@@ -49,7 +50,11 @@ def run_pytest(arguments: list[str], missing: list[Need]) -> bool:
 def pytest_command(arguments: list[str], missing: list[Need]) -> list[str | Path]:
     """The command for Python's tests; what a missing package carries is left out."""
     left_out = dict.fromkeys(need.left_out for need in missing)
-    return [PYTHON, "-m", "pytest", *itertools.chain(*left_out), *arguments]
+    # Of several -m pytest would heed the last.
+    marks = " and ".join(option[1] for option in left_out if option[0] == "-m")
+    others = [option for option in left_out if option[0] != "-m"]
+    chosen = ["-m", marks] if marks else []
+    return [PYTHON, "-m", "pytest", *itertools.chain(*others), *chosen, *arguments]
 
 
 def run_side_by_side(missing: list[Need]) -> tuple[bool, list[str], bool]:
@@ -75,21 +80,29 @@ def run_side_by_side(missing: list[Need]) -> tuple[bool, list[str], bool]:
     return app_passed, not_run, stories_passed and rest_passed
 
 
+def without_swift() -> list[Need]:
+    """Install the S3-compatible store of the cluster's tests; a need if that does not work."""
+    try:
+        swift.install()
+    except StepFailed as failure:
+        say(str(failure))
+        return [Need("swift", *CLUSTER)]
+    return []
+
+
 def main(arguments: list[str]) -> int:
     """Run everything, then say in a few lines what became of it."""
     soak = "--soak" in arguments
     if soak:
         os.environ["ROUNDS_SOAK"] = "1"
-    missing = meet_needs()
+    missing = [*meet_needs(), *without_swift()]
     chosen = [one for one in arguments if one != "--soak"]
     if chosen:
         app_passed, not_run = run_vitest()
         python_passed = run_pytest(chosen, missing)
     else:
         app_passed, not_run, python_passed = run_side_by_side(missing)
-    not_run += [
-        f"{need.tests}, for want of {need.package}: apt-get install {need.package}" for need in missing
-    ]
+    not_run += [f"{need.tests}, for want of {need.package}: {need.remedy}" for need in missing]
     say(f"\nVitest {'passed' if app_passed else 'FAILED'}, pytest {'passed' if python_passed else 'FAILED'}.")
     for one in not_run:
         say(f"NOT RUN {one}")

@@ -16,9 +16,8 @@ GUESSES_BY_ADDRESS = "100 per 15 minutes"
 # Seconds that a wrong guess takes: slow for whoever guesses, bearable for whoever mistypes.
 WRONG_TAKES = 0.5
 
-limiter = Limiter(
-    get_remote_address, storage_uri="memory://", strategy="moving-window", headers_enabled=False
-)
+# Where it counts is said by the app: in this process, or in Redis for all processes together.
+limiter = Limiter(get_remote_address, strategy="moving-window", headers_enabled=False)
 
 
 def take_time(begun: float) -> None:

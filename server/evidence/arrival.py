@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
@@ -66,6 +67,7 @@ class Arrivals:
             raise Failure("blob_mismatch", detail={"announced": upload.sha256})
         known = self.register.held(upload.sha256)
         if known is not None and known.mime == upload.mime:
+            self._note(upload, known.mime, (known.width, known.height), now)
             self.register.note_sender(upload.sha256, upload.user, known.bytes, now)
         else:
             self._take_in(upload, path, now)
@@ -83,7 +85,13 @@ class Arrivals:
         self.blobs.put(upload.sha256, path)
         self.blobs.put_derivative(upload.sha256, THUMB, image.thumb)
         pixels = (image.width, image.height)
+        self._note(upload, image.mime, pixels, now)
         self.register.hold(upload.sha256, image.mime, upload.length, pixels, upload.user, now)
+
+    def _note(self, upload: Upload, mime: str, pixels: tuple[int, int], now: datetime) -> None:
+        facts = {"mime": mime, "bytes": upload.length, "width": pixels[0], "height": pixels[1]}
+        text = json.dumps({**facts, "sent_at": now.isoformat(timespec="milliseconds")})
+        self.blobs.note_sender(upload.sha256, upload.user, text.encode())
 
     def _examine(self, upload: Upload, path: Path) -> Examined:
         """Bytes that were refused before, from whomever, are not unfolded a second time."""

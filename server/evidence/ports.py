@@ -19,6 +19,13 @@ class BlobStore(Protocol):
         """The original's bytes, or ``None``."""
         ...
 
+    def note_sender(self, sha256: str, sender: str, facts: bytes) -> None:
+        """Note beside the bytes who sent them and what they were found to be; durable on return.
+
+        The register says so too, but it goes back when the database is restored, and bytes never do.
+        """
+        ...
+
     def put_derivative(self, sha256: str, name: str, data: bytes) -> None:
         """Store what was made from an original."""
         ...
@@ -36,6 +43,12 @@ class HeldBlob(Protocol):
 
     @property
     def bytes(self) -> int: ...
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
 
 
 class Refusal(Protocol):

@@ -1,7 +1,8 @@
 """Blobs in a local folder, named by the SHA-256 of their bytes (`protocol.md` section 6).
 
 ``blobs/ab/cdef…`` holds originals, which nothing ever rewrites; ``derivatives/ab/cdef….<name>`` holds what
-can be made again. A file that has its final name is whole and flushed, and so is the folder that names it.
+can be made again; ``senders/ab/cdef….<user>`` says who sent the bytes and what they are. A file that has its
+final name is whole and flushed, and so is the folder that names it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +22,12 @@ class LocalBlobs:
     """The blob port over a folder. Safe between threads and processes: every write ends in one rename."""
 
     def __init__(self, root: Path) -> None:
-        self.originals, self.derivatives = root / "blobs", root / "derivatives"
+        self.originals, self.derivatives, self.senders = (
+            root / name for name in ("blobs", "derivatives", "senders")
+        )
+
+    def check(self) -> None:
+        """A folder is made when it is needed."""
 
     def put(self, sha256: str, source: Path) -> None:
         """Take in the bytes of ``source`` as ``sha256``; durable on return. The caller has hashed them.
@@ -34,6 +40,17 @@ class LocalBlobs:
         """The original's bytes, or ``None``."""
         return _open(_path(self.originals, sha256))
 
+    def note_sender(self, sha256: str, sender: str, facts: bytes) -> None:
+        """Note who sent the bytes, and what they are; durable on return. What was noted first stays."""
+        _place(_path(self.senders, sha256, f".{sender}"), lambda temporary: temporary.write_bytes(facts))
+
+    def noted(self) -> Iterator[tuple[str, str, bytes]]:
+        """Each note of a sender: hash, sender, facts."""
+        for path in sorted(self.senders.glob("[0-9a-f][0-9a-f]/*.*")):
+            rest, _, sender = path.name.partition(".")
+            if SHA256.fullmatch(path.parent.name + rest):
+                yield path.parent.name + rest, sender, path.read_bytes()
+
     def put_derivative(self, sha256: str, name: str, data: bytes) -> None:
         """Store what was made from an original, beside it and never in its place."""
         _place(_path(self.derivatives, sha256, f".{name}"), lambda temporary: temporary.write_bytes(data))
@@ -41,6 +58,13 @@ class LocalBlobs:
     def open_derivative(self, sha256: str, name: str) -> BinaryIO | None:
         """A derivative's bytes, or ``None`` if it has to be made."""
         return _open(_path(self.derivatives, sha256, f".{name}"))
+
+    def names(self) -> Iterator[tuple[str, int]]:
+        """The hash and the bytes of every original, sorted by hash; held or not yet noted."""
+        for path in sorted(self.originals.glob("[0-9a-f][0-9a-f]/*")):
+            name = path.parent.name + path.name
+            if SHA256.fullmatch(name):
+                yield name, path.stat().st_size
 
 
 def _path(folder: Path, sha256: str, ending: str = "") -> Path:

@@ -22,6 +22,8 @@ class Held:
 
     mime: str
     bytes: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ class BlobRegister:
     def held_among(self, hashes: Collection[str]) -> dict[str, Held]:
         """Those of these blobs that the server holds."""
         where, values = self.database.dialect.among("sha256", hashes)
-        rows = self.database.rows(f"SELECT sha256, mime, bytes FROM blobs WHERE {where}", values)
-        return {sha256: Held(mime, size) for sha256, mime, size in rows}
+        rows = self.database.rows(f"{_HELD} WHERE {where}", values)
+        return {row[0]: Held(*row[1:]) for row in rows}
 
     def senders_among(self, hashes: Collection[str]) -> dict[str, set[str]]:
         """Who sent these blobs."""
@@ -142,6 +144,7 @@ class BlobRegister:
         return 0 if row is None else int(row[0])
 
 
+_HELD = "SELECT sha256, mime, bytes, width, height FROM blobs"
 _PARKED_USES = (
     'SELECT sha256, p.space, p."user" FROM parked_photos JOIN parked p ON p.id = parked_photos.parked'
 )

@@ -73,6 +73,7 @@ class Postgres:
             given = conninfo_to_dict(url)
         except psycopg.ProgrammingError as error:
             raise ValueError(f"ROUNDS_DATABASE_URL cannot be understood: {error}".rstrip()) from None
+        self.url = url
         inside = {"options": f"-c search_path={schema}"} if schema else {}
         self._connecting: dict[str, Any] = {**_USUAL, **given, **inside}
         self._at_once: dict[str, tuple[str, tuple[str, ...]]] = {}

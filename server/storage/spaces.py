@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -26,6 +27,16 @@ class SpaceRow:
     at: str
     generation: str
     backed_up_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """How much of a space a dump holds: everything up to ``head``, whose chain hash is ``at``."""
+
+    id: str
+    generation: str
+    head: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,17 @@ class Spaces:
         """The epoch of a space of this generation as a reader sees it."""
         return epoch(generation, reader)
 
+    def note_backup(self, contained: Contained) -> bool:
+        """Note that a backup is safely kept which holds a space up to a seq: devices then let go of what they
+        had acknowledged up to there. Never goes back; ``False``: the space was restored since the dump."""
+        with self.database.write(contained.id) as tx:
+            kept = tx.run(
+                "UPDATE spaces SET backed_up_seq = ? WHERE id = ? AND generation = ? "
+                "AND COALESCE(backed_up_seq, 0) <= ?",
+                (contained.head, contained.id, contained.generation, contained.head),
+            )
+        return kept == 1
+
     def rights_version(self) -> int:
         """Grows whenever somebody's rights may have changed."""
         row = self.database.row(f"SELECT {RIGHTS_VERSION}")
@@ -86,6 +108,13 @@ class Spaces:
         """The name in a person record."""
         row = self.database.row("SELECT data FROM records WHERE id = ? AND kind = 'person'", (person,))
         return str(orjson.loads(row[0]).get("name")) if row else None
+
+
+def restored_statements(generations: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    """What must be true at once of spaces that come from a backup: each has a new generation, by which
+    devices see that they must rebuild and send again, and nothing of it is known to be backed up."""
+    statement = "UPDATE spaces SET generation = ?, backed_up_seq = NULL WHERE id = ?"
+    return [(statement, (generation, space)) for space, generation in sorted(generations.items())]
 
 
 # Any of these counters may be the one that grows; none ever shrinks, so their sum tells all versions apart.

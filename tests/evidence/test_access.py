@@ -57,6 +57,8 @@ def test_two_who_name_each_other_s_guess_have_nothing() -> None:
 class Held:
     mime: str
     bytes: int = 1
+    width: int = 1
+    height: int = 1
 
 
 PIXELS: RefusalRow = ("h", "image/jpeg", "tang", "too_many_pixels", True)

@@ -12,10 +12,18 @@ export interface SocketHooks {
   live(connected: boolean): void;
 }
 
-/** Loaded after the first paint; a field app without it only learns of news a minute later. */
+/**
+ * Loaded after the first paint; a field app without it only learns of news a minute later. WebSocket alone: the
+ * requests of long polling would have to find the same server of several each time.
+ */
 export const socketMaker: SocketMaker = async () => {
   const { io } = await import("socket.io-client");
-  return io({ withCredentials: true, reconnectionDelay: 1000, reconnectionDelayMax: 60_000 }) as SocketLike;
+  return io({
+    transports: ["websocket"],
+    withCredentials: true,
+    reconnectionDelay: 1000,
+    reconnectionDelayMax: 60_000,
+  }) as SocketLike;
 };
 
 /** Listens for pokes. Losing every one of them costs delay and nothing else. */
