@@ -19,8 +19,9 @@ from server.config import ROOT
 class Served:
     """The real command over a data folder; killed and started again."""
 
-    def __init__(self, data: Path, database_url: str = "") -> None:
-        self.data, self.database_url = data, database_url
+    def __init__(self, data: Path, database_url: str = "", program: str = "server.cli") -> None:
+        """``program``: the module to run, with its first arguments."""
+        self.data, self.database_url, self.program = data, database_url, program
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -35,7 +36,7 @@ class Served:
         }  # fmt: skip
         with (self.data.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli", "serve"],
+                [sys.executable, "-m", *self.program.split(), "serve"],
                 cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         for _ in range(300):
