@@ -2,6 +2,7 @@
 
 ``answers-early`` answers a push as applied and commits it a little later, as a write-behind cache would.
 ``commits-in-halves`` commits log and records of a push apart from its receipt and the head of the space.
+``forgets-parts`` keeps nothing of a piece of a photo whose connection broke.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from server import cli
+from server.evidence import tus
 from server.exchange import Exchange
 from server.storage.dialect import Sqlite
 
@@ -68,7 +70,16 @@ def commit_in_halves() -> None:
     Sqlite.many = many_and_commit  # type: ignore[method-assign]
 
 
-FAULTS = {"answers-early": answer_early, "commits-in-halves": commit_in_halves}
+def forget_parts() -> None:
+    """A piece of a photo that did not arrive whole is thrown away."""
+    tus.PIECE = 16 * 1024 * 1024
+
+
+FAULTS = {
+    "answers-early": answer_early,
+    "commits-in-halves": commit_in_halves,
+    "forgets-parts": forget_parts,
+}
 
 if __name__ == "__main__":
     FAULTS[sys.argv[1]]()
