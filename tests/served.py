@@ -47,6 +47,14 @@ class Served:
                 time.sleep(0.1)
         raise AssertionError((self.data.parent / "server.log").read_text())
 
+    def processes(self) -> list[int]:
+        """The ids of all of its processes."""
+        assert self.process is not None
+        found = [self.process.pid]
+        for pid in found:
+            found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return found
+
     def stop(self) -> float:
         """SIGTERM, as an administrator would; how many seconds it took to end."""
         assert self.process is not None

@@ -27,8 +27,8 @@ ALGORITHMS = ("sha1", "sha256")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"[0-9]{1,15}")
 PIECE = 4 * 1024
-"""Bytes read at once. What a connection that breaks or hangs has brought of the next piece is lost: of a photo
-of 5 MB in 50 cuts that was 6 % with 16 kB, and 2 % with 4 kB."""
+"""Bytes read at once. What a connection that breaks or hangs has brought of the next piece is lost: of a
+photo of 5 MB in 50 cuts that was 6 % with 16 kB, and 2 % with 4 kB."""
 IN_MEMORY = 1024 * 1024
 
 

@@ -6,25 +6,20 @@ the server, which says by HEAD how far it got; pieces carry no checksum, and the
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import requests
 from PIL import Image
 
-from server.config import ROOT
 from tests.evidence.desk import sha256
 from tests.faults.cutter import WAYS, Cutter
+from tests.faults.sender import Sender, tablet_upload
 from tests.house import House
-from tests.people import HE_GUILAN, PASSWORD
+from tests.people import HE_GUILAN
 from tests.served import Served
 
 CUTS = 50
@@ -43,26 +38,6 @@ def noise(size: tuple[int, int], seed: int) -> bytes:
     return out.getvalue()
 
 
-def token_of(served: Served) -> str:
-    """何桂兰, signed in."""
-    device = {"id": HE_GUILAN.tablet, "name": "tablet"}
-    body = {"username": HE_GUILAN.username, "password": PASSWORD, "device": device}
-    return str(requests.post(f"{served.address}/session", json=body, timeout=20).json()["token"])
-
-
-def upload(cutter: Cutter, photo: Path, name: str, pause: float) -> dict[str, Any]:
-    """Run the app's uploader until it says that it is done."""
-    run = subprocess.run(
-        [ROOT / ".venv/bin/node", "--experimental-transform-types", "--no-warnings",
-         Path(__file__).with_name("tablet_upload.mjs"), ROOT / "pwa", f"{cutter.address}/api/v1", photo, name,
-         str(3 * CUTS), str(pause * 1000)],
-        capture_output=True, timeout=110, check=False, text=True,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
-    said: dict[str, Any] = json.loads(run.stdout)
-    return said
-
-
 @dataclass
 class Sent:
     """A photo that went through cuts. ``again``: how many bytes were sent more than once, as a share."""
@@ -70,8 +45,7 @@ class Sent:
     data: bytes
     ends: dict[str, int]
     cutter: Cutter
-    served: Served
-    token: str
+    sender: Sender
 
     @property
     def again(self) -> float:
@@ -79,11 +53,7 @@ class Sent:
 
     def fetched(self) -> str:
         """The hash of what the server gives back."""
-        url, headers = (
-            f"{self.served.address}/blobs/{sha256(self.data)}",
-            {"Authorization": f"Bearer {self.token}"},
-        )
-        return hashlib.sha256(requests.get(url, headers=headers, timeout=20).content).hexdigest()
+        return sha256(self.sender.get(f"/blobs/{sha256(self.data)}").content)
 
 
 @contextmanager
@@ -97,12 +67,11 @@ def sent_through_cuts(folder: Path, program: str = "server.cli", pause: float = 
     served = Served(folder / "data", program=program)
     try:
         served.start()
-        token = token_of(served)
+        sender = Sender(served, HE_GUILAN)
         cuts = sorted(random.Random(11).sample(range(1, len(data)), CUTS))
-        cutter = Cutter(served.port, cuts, {"Authorization": f"Bearer {token}"})
-        with closing(cutter):
-            said = upload(cutter, photo, sha256(data), pause)
-            yield Sent(data, said["ends"], cutter, served, token)
+        with closing(Cutter(served.port, cuts, sender.headers)) as cutter:
+            said = tablet_upload(cutter, photo, sha256(data), pause)
+        yield Sent(data, said["ends"], cutter, sender)
     finally:
         served.kill()
 
