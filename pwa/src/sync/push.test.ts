@@ -203,13 +203,13 @@ test("with another user's cookie nothing goes up and nothing comes down", async 
 });
 
 test("a server without room is asked again with the same batch, and nothing is set aside", async () => {
-  const full503 = { status: 503, headers: { "Retry-After": "30" }, body: { code: "storage_full" } };
   for (const unit of ["u1", "u2", "u3", "u4"]) await tablet.save([check(unit)]);
-  server.faults = [full503, full503];
+  server.faults = [{ status: 503, headers: { "Retry-After": "30" }, body: { code: "storage_full" } }];
   await tablet.sync.syncNow();
+  expect(await tablet.replica.outbox.unsent()).toBe(4);
+  expect(tablet.timers.fire()).toBeGreaterThan(30_000);
   await tablet.sync.syncNow();
-  await tablet.sync.syncNow();
-  expect(full().map(({ commits }) => commits.length)).toEqual([4]);
+  expect(full().map(({ commits }) => commits.length)).toEqual([4, 4]);
   expect(await tablet.replica.outbox.unsent()).toBe(0);
 });
 
