@@ -89,7 +89,7 @@ class Shapes:
         except UnicodeEncodeError as half:
             raise Failure("unreadable", {"why": "half a character"}) from half
         if error is not None:
-            raise Failure("unreadable", {"why": _words(error)})
+            raise Failure("unreadable", {"why": _words(error)[:_LONGEST_DETAIL]})
         return envelope
 
     def commit(self, raw: Any, format: int, *, by_server: bool = False) -> EngineCommit | BrokenCommit:
