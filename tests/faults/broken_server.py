@@ -2,6 +2,7 @@
 
 ``answers-early`` answers a push as applied and commits it a little later, as a write-behind cache would.
 ``commits-in-halves`` commits log and records of a push apart from its receipt and the head of the space.
+``chokes-on-rubbish`` and ``loses-a-neighbour`` are what the fuzzer of pushes must find.
 ``forgets-parts`` keeps nothing of a piece of a photo whose connection broke.
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 
 from server import cli
 from server.evidence import tus
-from server.exchange import Exchange
+from server.exchange import Exchange, shapes
 from server.storage.dialect import Sqlite
 
 LATER = 0.25
@@ -75,7 +76,41 @@ def forget_parts() -> None:
     tus.PIECE = 16 * 1024 * 1024
 
 
+def choke_on_rubbish() -> None:
+    """A commit of a bad shape breaks the request instead of parking alone."""
+
+    def choke(*_: object, **__: object) -> None:
+        raise KeyError("what is this?")
+
+    shapes.break_commit = choke  # type: ignore[attr-defined,assignment]
+
+
+def lose_a_neighbour() -> None:
+    """The last commit of a push that holds something broken is answered as applied and dropped."""
+    push = Exchange.push
+
+    def push_all_but_one(self: Exchange, space: str, envelope: Any, *rest: Any) -> dict[str, Any]:
+        *others, last = envelope["commits"] or [None]
+        if not others or not isinstance(last, dict):
+            return push(self, space, envelope, *rest)
+        answer = push(self, space, {**envelope, "commits": others}, *rest)
+        if any(result["status"] == "parked" for result in answer["results"]):
+            taken = {
+                "commit": last["id"],
+                "status": "applied",
+                "replayed": False,
+                "seqs": {},
+                "conflicts": [],
+            }
+            return {**answer, "results": [*answer["results"], {**taken, "reason": None}]}
+        return push(self, space, envelope, *rest)
+
+    Exchange.push = push_all_but_one  # type: ignore[method-assign,assignment]
+
+
 FAULTS = {
+    "chokes-on-rubbish": choke_on_rubbish,
+    "loses-a-neighbour": lose_a_neighbour,
     "answers-early": answer_early,
     "commits-in-halves": commit_in_halves,
     "forgets-parts": forget_parts,
