@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+DEVICE_LIMIT = "3000 per minute"
+"""A tablet that was away for two weeks needs some 10,000 requests, one after the other."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Settings:
     """Where the server keeps its data, where it listens, and what it may do.
 
     ``database_url``: empty for the embedded database in the data folder. ``now``: RFC 3339, or empty for the
-    real time. ``app``: folder of the built front end.
+    real time. ``device_limit``: how many requests one device may make; empty for any number. ``app``: folder
+    of the built front end.
     """
 
     data: Path
@@ -30,6 +33,7 @@ class Settings:
     demo: bool = True
     demo_on_network: bool = False
     now: str = ""
+    device_limit: str = DEVICE_LIMIT
     app: Path = ROOT / "pwa" / "dist"
 
     @classmethod
@@ -52,6 +56,7 @@ class Settings:
             demo=given.get("ROUNDS_DEMO", "1") != "0",
             demo_on_network=given.get("ROUNDS_ALLOW_DEMO_ON_NETWORK", "") == "1",
             now=given.get("ROUNDS_NOW", ""),
+            device_limit=given.get("ROUNDS_DEVICE_LIMIT", DEVICE_LIMIT),
         )
 
     @property

@@ -22,6 +22,8 @@ class Served:
     def __init__(self, data: Path, database_url: str = "", program: str = "server.cli") -> None:
         """``program``: the module to run, with its first arguments."""
         self.data, self.database_url, self.program = data, database_url, program
+        self.device_limit = ""
+        """Tests ask as fast as they can, unless they are about that."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -33,6 +35,7 @@ class Served:
         environment = {
             **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port),
             "ROUNDS_DATABASE_URL": self.database_url, "ROUNDS_DEMO": "0",
+            "ROUNDS_DEVICE_LIMIT": self.device_limit,
         }  # fmt: skip
         with (self.data.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
