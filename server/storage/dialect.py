@@ -7,6 +7,7 @@ database that wants it otherwise gets it translated here.
 from __future__ import annotations
 
 import fcntl
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,10 +21,14 @@ from peewee import Model, SqliteDatabase
 
 from server.failures import Failure
 
+log = logging.getLogger("rounds")
+
 BUSY_SECONDS = 30
 PAGE_BYTES, CHECKPOINT_PAGES = 8192, 4_000
 # Of readers there may be one for each of 120 threads; what they do not remember is mapped and shared.
 READER_CACHE_KIB, WRITER_CACHE_KIB = 4_000, 64_000
+# SQLite says FULL only of a full disk; a used-up quota or a limit on files is a write that failed.
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE")
 
 
 class Dialect(Protocol):
@@ -203,9 +208,12 @@ class Sqlite:
         return f"{column} IN (SELECT value FROM json_each(?))", [orjson.dumps(list(values)).decode()]
 
     def failure(self, error: Exception) -> Failure | None:
-        # One that stays locked for longer than its busy timeout, or a full disk.
-        words = ("database is locked", "database or disk is full")
-        return Failure("busy") if any(one in str(error) for one in words) else None
+        name = getattr(error, "sqlite_errorname", "")
+        if name in _NO_ROOM:
+            log.error("the database has no room left: %s", error)
+            return Failure("storage_full")
+        # It stayed locked for longer than its busy timeout.
+        return Failure("busy") if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) else None
 
     def is_duplicate(self, error: Exception) -> bool:
         return isinstance(error, sqlite3.IntegrityError)
