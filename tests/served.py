@@ -25,6 +25,7 @@ class Served:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}/api/v1"
+        self.log = data.parent / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -33,18 +34,22 @@ class Served:
             **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port),
             "ROUNDS_DATABASE_URL": self.database_url, "ROUNDS_DEMO": "0",
         }  # fmt: skip
-        with (self.data.parent / "server.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "server.cli", "serve"],
                 cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+        self.wait_until_up()
+
+    def wait_until_up(self) -> None:
+        """Until it answers; fails with its log if it does not within half a minute."""
         for _ in range(300):
             try:
                 requests.get(f"{self.address}/health", timeout=1)
                 return
             except requests.RequestException:
                 time.sleep(0.1)
-        raise AssertionError((self.data.parent / "server.log").read_text())
+        raise AssertionError(self.log.read_text())
 
     def stop(self) -> float:
         """SIGTERM, as an administrator would; how many seconds it took to end."""

@@ -1,0 +1,81 @@
+import { createInterface } from "node:readline";
+import "./xhr.ts";
+import { type Act, Hands } from "./acts.ts";
+import type { Death } from "./disk.ts";
+import { dump, read } from "./dump.ts";
+import { Tablet, type TabletOptions } from "./tablet.ts";
+
+/** One line of JSON in, one out: `{id, tablet, do, …}` is answered by `{id, value}` or `{id, error}`, in any order. */
+type Order = { id: number; tablet: string } & (
+  | ({ do: "make" } & TabletOptions)
+  | { do: "sign in" | "boot" | "sync" | "dump" | "read" | "close" | "standing" }
+  | ({ do: "act" } & Act)
+  | { do: "kill"; death: Death; lost: number }
+  | { do: "kill after"; steps: number; within: number; death: Death; lost: number }
+  | { do: "pass"; milliseconds: number }
+);
+
+/** The answer to an order that its tablet did not live to end. */
+const KILLED = "killed";
+
+const tablets = new Map<string, { tablet: Tablet; hands: Hands }>();
+
+async function obey(order: Order): Promise<unknown> {
+  if (order.do === "make") return make(order.tablet, order);
+  const { tablet, hands } = named(order.tablet);
+  const unlessKilled = <T>(work: Promise<T>) => Promise.race([work, tablet.life.over.then(() => KILLED)]);
+  switch (order.do) {
+    case "boot":
+      return tablet.boot();
+    case "sign in":
+      return unlessKilled(tablet.signIn());
+    case "act":
+      return unlessKilled(hands.do(order));
+    case "sync":
+      return unlessKilled(tablet.settle());
+    case "standing":
+      return tablet.standing();
+    case "kill":
+      return tablet.kill(order.death, order.lost);
+    case "kill after":
+      return tablet.killAfter(order.steps, order.within, order.death, order.lost);
+    case "pass":
+      tablet.clock += order.milliseconds;
+      return null;
+    case "dump":
+      return dump(tablet);
+    case "read":
+      return read(tablet);
+    case "close":
+      tablet.kill();
+      tablet.network.close();
+      tablets.delete(order.tablet);
+      return null;
+  }
+}
+
+function make(name: string, options: TabletOptions): null {
+  const tablet = new Tablet(options);
+  tablets.set(name, { tablet, hands: new Hands(tablet) });
+  return null;
+}
+
+function named(name: string) {
+  const found = tablets.get(name);
+  if (found === undefined) throw new Error(`there is no tablet ${name}`);
+  return found;
+}
+
+function tell(answer: unknown): void {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const order = JSON.parse(line) as Order;
+  obey(order).then(
+    (value) => tell({ id: order.id, value: value ?? null }),
+    (error: unknown) => tell({ id: order.id, error: String((error as Error)?.stack ?? error) }),
+  );
+}
+// The conductor has hung up.
+process.exit(0);
