@@ -12,7 +12,7 @@ export interface Place {
 }
 
 export type Act =
-  | { act: "check"; place: Place; photo: string | null; finding: boolean }
+  | { act: "check"; place: Place; photo: string | null; finding: boolean; quiet: boolean }
   | { act: "look"; pick: number }
   | { act: "patch"; what: Patched; pick: number; value: number; looked: boolean }
   | { act: "photo"; pick: number; photo: string };
@@ -30,10 +30,10 @@ export class Hands {
 
   /** Does it as far as there is something to do it to; true if something was saved. */
   async do(act: Act): Promise<boolean> {
-    if (this.tablet.replica === null) return false;
+    if (this.tablet.replica?.closed !== false) return false;
     switch (act.act) {
       case "check":
-        return this.check(act.place, act.photo, act.finding);
+        return this.check(act);
       case "look":
         this.looked = await this.pick("finding", act.pick);
         return false;
@@ -44,7 +44,9 @@ export class Hands {
     }
   }
 
-  private async check(place: Place, photo: string | null, found: boolean): Promise<boolean> {
+  /** A whole check in one commit; a quiet one is for management and its author's eyes alone. */
+  private async check(act: Extract<Act, { act: "check" }>): Promise<boolean> {
+    const { place, photo, finding: found } = act;
     const { tablet } = this;
     const inspector = this.user();
     const now = this.now();
@@ -56,7 +58,12 @@ export class Hands {
       result: found && at === 0 ? "nonconform" : "conform",
     }));
     const edits: Edit[] = [
-      { op: "create", kind: "inspection", record: inspection, set: { ...common, unplanned: false, state: "in_progress" } },
+      {
+        op: "create",
+        kind: "inspection",
+        record: inspection,
+        set: { ...common, unplanned: false, state: "in_progress" },
+      },
       {
         op: "create",
         kind: "area_check",
@@ -81,7 +88,12 @@ export class Hands {
       edits.push({ op: "create", kind: "photo", record: shot, set });
     }
     if (found) edits.push(this.finding(place, check, now, photo === null ? null : shot));
-    await tablet.save(tablet.commit(place.space, edits, blobs));
+    const audience = act.quiet ? { audience: ["management", `person:${inspector}`] } : {};
+    await tablet.save(
+      place.space,
+      edits.map((edit) => ({ ...edit, ...audience })),
+      blobs,
+    );
     return true;
   }
 
@@ -113,7 +125,7 @@ export class Hands {
     if (seen === null) return false;
     const edit = this.edit(seen, what, value);
     if (edit === null) return false;
-    await this.tablet.save(this.tablet.commit(seen.space, [edit], []));
+    await this.tablet.save(seen.space, [edit], []);
     return true;
   }
 
@@ -154,7 +166,7 @@ export class Hands {
       { op: "create", kind: "photo", record, set },
       { op: "patch", seen, add: { photos: [{ value: record }] } },
     ];
-    await this.tablet.save(this.tablet.commit(seen.space, edits, [sha256]));
+    await this.tablet.save(seen.space, edits, [sha256]);
     return true;
   }
 

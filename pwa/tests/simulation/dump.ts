@@ -1,5 +1,5 @@
 import type { CommitDraft } from "../../src/store/index.ts";
-import type { Tablet } from "./tablet.ts";
+import type { Saved, Tablet } from "./tablet.ts";
 
 type Row = Record<string, unknown>;
 
@@ -13,10 +13,11 @@ export interface Dump {
   outbox: Row[];
   blobs: Row[];
   bytes: string[];
-  saved: (CommitDraft & { n: number })[];
+  saved: Saved[];
   tried: CommitDraft[];
   answers: unknown[];
-  held: string[];
+  held: Record<string, number>;
+  sent: Record<string, unknown>;
   codes: Record<string, number>;
 }
 
@@ -33,20 +34,24 @@ export async function dump(tablet: Tablet): Promise<Dump> {
     saved: tablet.saved,
     tried: [...tablet.tried.values()],
     answers: heard.answers,
-    held: [...heard.held],
+    held: Object.fromEntries(heard.held),
+    sent: Object.fromEntries(heard.sent),
     codes: Object.fromEntries(heard.codes),
   };
 }
 
 /** Cursors, and the records with their seqs, as they lie on the disk at this moment. */
-export async function read(tablet: Tablet): Promise<Pick<Dump, "user" | "device" | "spaces" | "base" | "outbox" | "blobs" | "bytes">> {
+export async function read(
+  tablet: Tablet,
+): Promise<Pick<Dump, "user" | "device" | "spaces" | "base" | "outbox" | "blobs" | "bytes">> {
   const kept = await rows(tablet, "rounds-device", ["kept"]);
   const session = kept?.kept?.find((row) => (row as Row).user !== undefined) as
     | { user: { id: string }; device: string }
     | undefined;
   const found = await tablet.disk.outside.databases();
   const name = found.find((one) => one.name?.startsWith("rounds:"))?.name;
-  const stores = name === undefined ? null : await rows(tablet, name, ["meta", "base", "outbox", "blobs", "blob_bytes"]);
+  const stores =
+    name === undefined ? null : await rows(tablet, name, ["meta", "base", "outbox", "blobs", "blob_bytes"]);
   const meta = (stores?.meta ?? []).filter((row) => typeof (row as Row | null)?.era === "number") as Row[];
   // A rebuild that is under way lies beside what is shown.
   const shown = meta.filter((row) => row.key === `space:${row.space as string}`);
@@ -69,7 +74,11 @@ export async function read(tablet: Tablet): Promise<Pick<Dump, "user" | "device"
 }
 
 /** All rows of some stores in one transaction; those with keys apart from them carry it as `key`. */
-async function rows(tablet: Tablet, name: string, stores: string[]): Promise<Record<string, unknown[]> | null> {
+async function rows(
+  tablet: Tablet,
+  name: string,
+  stores: string[],
+): Promise<Record<string, unknown[]> | null> {
   const request = tablet.disk.outside.open(name);
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -87,7 +96,9 @@ async function rows(tablet: Tablet, name: string, stores: string[]): Promise<Rec
         const keys = transaction.objectStore(store).getAllKeys();
         keys.onsuccess = () => {
           const named = (row: unknown, at: number) =>
-            keyPath === null && typeof row === "object" && row !== null ? { ...row, key: keys.result[at] } : row;
+            keyPath === null && typeof row === "object" && row !== null
+              ? { ...row, key: keys.result[at] }
+              : row;
           resolve([store, all.result.map(named)]);
         };
       }),

@@ -9,7 +9,7 @@ import { Tablet, type TabletOptions } from "./tablet.ts";
 type Order = { id: number; tablet: string } & (
   | ({ do: "make" } & TabletOptions)
   | { do: "sign in" | "boot" | "sync" | "dump" | "read" | "close" | "standing" }
-  | ({ do: "act" } & Act)
+  | { do: "acts"; acts: Act[] }
   | { do: "kill"; death: Death; lost: number }
   | { do: "kill after"; steps: number; within: number; death: Death; lost: number }
   | { do: "pass"; milliseconds: number }
@@ -29,8 +29,8 @@ async function obey(order: Order): Promise<unknown> {
       return tablet.boot();
     case "sign in":
       return unlessKilled(tablet.signIn());
-    case "act":
-      return unlessKilled(hands.do(order));
+    case "acts":
+      return unlessKilled(inTurn(order.acts, { tablet, hands }));
     case "sync":
       return unlessKilled(tablet.settle());
     case "standing":
@@ -52,6 +52,18 @@ async function obey(order: Order): Promise<unknown> {
       tablets.delete(order.tablet);
       return null;
   }
+}
+
+/** How many of them saved something. A tablet that is wiped meanwhile takes nothing more. */
+async function inTurn(acts: Act[], { tablet, hands }: { tablet: Tablet; hands: Hands }): Promise<number> {
+  const { replica } = tablet;
+  let saved = 0;
+  try {
+    for (const act of acts) if (await hands.do(act)) saved += 1;
+  } catch (error) {
+    if (!replica?.closed) throw error;
+  }
+  return saved;
 }
 
 function make(name: string, options: TabletOptions): null {

@@ -1,19 +1,27 @@
 import { Agent, request as ask, type ClientRequest } from "node:http";
 import { Life, never } from "./life.ts";
 
-/** What one tablet has heard, for whoever judges afterwards; it lies outside the tablet and outlives its kills. */
+type Json = Record<string, unknown>;
+
+/**
+ * What one tablet has sent and heard, for whoever judges afterwards; it lies outside the tablet and outlives its
+ * kills. `at` counts what was asked and heard, so that it can be told what came before what.
+ */
 export interface Heard {
+  at: number;
   /** Every answer to a commit, in the order heard: epoch, and the result as the server gave it. */
-  answers: { epoch: string; space: string; result: { commit: string; status: string } }[];
-  /** sha256 of every blob that the server has said to hold. */
-  held: Set<string>;
-  /** Answers by status code, for a summary. */
+  answers: { at: number; epoch: string; space: string; result: Json }[];
+  /** By sha256: when the newest question was asked to which the server said that it holds the blob. */
+  held: Map<string, number>;
+  /** Commits as they went up, by id, with the space; each way in which one ever went up. */
+  sent: Map<string, { space: string; commits: string[] }>;
+  /** Answers by call and status code. */
   codes: Map<string, number>;
 }
 
 /** The way of one tablet to the server: its cookies, and what it hears. The address is that of its own wire. */
 export class Network {
-  readonly heard: Heard = { answers: [], held: new Set(), codes: new Map() };
+  readonly heard: Heard = { at: 0, answers: [], held: new Map(), sent: new Map(), codes: new Map() };
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 6 });
   private cookie = "";
   /** Of the client that runs now. */
@@ -31,6 +39,8 @@ export class Network {
       if (!life.step()) return never();
       const path = String(input).replace(this.origin, "").replace("/api/v1", "");
       const body = init.body === undefined ? undefined : this.tamper(path, JSON.parse(String(init.body)));
+      const asked = this.heard.at++;
+      this.noteSent(path, body);
       let response: Response;
       let text: string;
       try {
@@ -47,7 +57,7 @@ export class Network {
       }
       // A killed browser hears no answer, though the server may have done the work.
       if (!life.step()) return never();
-      this.note(path, response.status, text);
+      this.note(path, response.status, text, asked);
       return new Response(response.status === 204 ? null : text, {
         status: response.status,
         headers: response.headers,
@@ -73,25 +83,38 @@ export class Network {
     }
   }
 
-  private note(path: string, status: number, text: string): void {
+  private noteSent(path: string, body: unknown): void {
+    const space = pushedTo(path);
+    if (space === null) return;
+    for (const commit of (body as { commits: Json[] }).commits) {
+      const before = this.heard.sent.get(String(commit.id))?.commits ?? [];
+      const now = JSON.stringify(commit);
+      if (!before.includes(now)) this.heard.sent.set(String(commit.id), { space, commits: [...before, now] });
+    }
+  }
+
+  private note(path: string, status: number, text: string, asked: number): void {
     const key = `${path.split("?")[0]?.replace(/[0-9a-f-]{36}/g, "*")} ${status}`;
     this.heard.codes.set(key, (this.heard.codes.get(key) ?? 0) + 1);
-    if (status !== 200) return;
-    const push = /^\/sync\/([^/]+)\/push$/.exec(path);
-    const json = parsed(text);
-    if (push !== null && Array.isArray(json?.results)) {
-      const { epoch, results } = json as { epoch: string; results: Heard["answers"][number]["result"][] };
-      for (const result of results) this.heard.answers.push({ epoch, space: push[1] ?? "", result });
+    const json = status === 200 ? parsed(text) : null;
+    const space = pushedTo(path);
+    if (space !== null && Array.isArray(json?.results)) {
+      const { epoch, results } = json as { epoch: string; results: Json[] };
+      for (const result of results) this.heard.answers.push({ at: this.heard.at++, epoch, space, result });
     }
     if (path === "/blobs/have" && Array.isArray(json?.held)) {
-      for (const sha256 of json.held as string[]) this.heard.held.add(sha256);
+      for (const sha256 of json.held as string[]) this.heard.held.set(sha256, asked);
     }
   }
 }
 
-function parsed(text: string): Record<string, unknown> | null {
+function pushedTo(path: string): string | null {
+  return /^\/sync\/([^/]+)\/push$/.exec(path)?.[1] ?? null;
+}
+
+function parsed(text: string): Json | null {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return JSON.parse(text) as Json;
   } catch {
     return null;
   }

@@ -1,5 +1,11 @@
 import { KINDS } from "../../src/contract/index.ts";
-import { type CommitDraft, DeviceStore, openReplica, type Replica } from "../../src/store/index.ts";
+import {
+  type CommitDraft,
+  DeviceStore,
+  openReplica,
+  type RecordData,
+  type Replica,
+} from "../../src/store/index.ts";
 import {
   ClockWatch,
   type Edit,
@@ -26,6 +32,9 @@ export interface TabletOptions {
   clock: number;
 }
 
+/** A commit that was shown as saved, and what its author had before his eyes of each record that he changed. */
+export type Saved = CommitDraft & { n: number; shown: Record<string, RecordData> };
+
 /** A request that takes longer is given up, and an upload that is silent for longer (milliseconds). */
 const PATIENCE = 4000;
 /** The loop's pauses pass this much faster than they would. */
@@ -37,7 +46,7 @@ export class Tablet {
   readonly network: Network;
   readonly uuid: () => string;
   /** Commits that were shown as saved, in that order; what a person would swear to. */
-  readonly saved: (CommitDraft & { n: number })[] = [];
+  readonly saved: Saved[] = [];
   /** Commits whose save was never heard of: there whole, or not at all. */
   readonly tried = new Map<string, CommitDraft>();
   clock: number;
@@ -118,22 +127,26 @@ export class Tablet {
   async standing() {
     if (this.replica === null || this.sync === null || this.replica.closed) return null;
     const { phase, reason } = this.sync.status.value;
-    return { phase, reason, backlog: await this.replica.outbox.backlog(), cursors: await this.replica.cursors() };
-  }
-
-  commit(space: string, edits: Edit[], blobs: string[]): CommitDraft {
-    return makeCommit(space, edits, { kinds: KINDS, blobs, uuid: this.uuid });
+    return {
+      phase,
+      reason,
+      backlog: await this.replica.outbox.backlog(),
+      cursors: await this.replica.cursors(),
+    };
   }
 
   /** One act of a person. Noted as saved at the moment at which a screen would say so. */
-  async save(draft: CommitDraft): Promise<void> {
+  async save(space: string, edits: Edit[], blobs: string[]): Promise<void> {
     const { life, replica } = this;
     if (replica === null) return;
+    const draft = makeCommit(space, edits, { kinds: KINDS, blobs, uuid: this.uuid });
+    const seen = edits.flatMap((edit) => ("seen" in edit ? [edit.seen] : []));
+    const shown = Object.fromEntries(seen.map(({ id, data }) => [id, structuredClone(data) as RecordData]));
     this.tried.set(draft.id, draft);
     const { n } = await replica.save(draft);
     if (life.dead) return;
     this.tried.delete(draft.id);
-    this.saved.push({ ...draft, n });
+    this.saved.push({ ...draft, n, shown });
   }
 
   private transport!: Transport;

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -15,27 +14,25 @@ from typing import Any
 
 import requests
 
-from server.clock import BUSINESS_ZONE, Clock
-from server.config import ROOT
+from server.clock import BUSINESS_ZONE
 from server.storage.database import Database, open_database
 from tests.api.estate import Estate
 from tests.people import PASSWORD, Person
 from tests.served import Served
+from tests.simulation.client.nursery import Nursery, kill_group
 
 FILE = "rounds.sqlite3"
 _BEGINNING = "2026-11-02T08:00:00+08:00"
 
 
 class Hall(Served):
-    """The served estate. ``ahead``: how far its clock is ahead of this machine's; holds from the next start.
+    """The served estate. ``ahead``: how far its clock is ahead of this machine's; holds from the next start."""
 
-    ``module``: what runs instead of the product's own command, for a server that is broken on purpose.
-    """
-
-    def __init__(self, data: Path, database_url: str = "", *, module: str = "server.cli") -> None:
+    def __init__(self, data: Path, nursery: Nursery, database_url: str = "") -> None:
         super().__init__(data, database_url)
-        self.module, self.ahead, self.restores = module, timedelta(), 0
-        self._backup: Path | None = None
+        self.nursery, self.ahead, self.pid = nursery, timedelta(), 0
+        self.restores = self.kills = 0
+        self.backup: Path | None = None
 
     def start(self) -> None:
         """Serve, and wait until it answers."""
@@ -45,32 +42,41 @@ class Hall(Served):
         }  # fmt: skip
         if self.ahead:
             environment["ROUNDS_NOW"] = (datetime.now(BUSINESS_ZONE) + self.ahead).isoformat()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, "serve"],
-                cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+        self.pid = self.nursery.start(environment, self.log)
         self.wait_until_up()
+
+    def kill(self) -> None:
+        """SIGKILL to the whole process group, and wait until nothing of it is left."""
+        kill_group(self.pid)
+        self.kills += 1
+        for _ in range(1000):
+            try:
+                os.killpg(self.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.01)
+        raise AssertionError(f"the server {self.pid} does not die")
 
     def back_up(self) -> None:
         """Copy the database as it stands, while it serves."""
-        self._backup = self.data.parent / "backup.sqlite3"
-        with closing(sqlite3.connect(self.data / FILE)) as live, closing(sqlite3.connect(self._backup)) as copy:
+        self.backup = self.data.parent / "backup.sqlite3"
+        with closing(sqlite3.connect(self.data / FILE)) as live, closing(sqlite3.connect(self.backup)) as copy:
             live.backup(copy)
+            heads = copy.execute("SELECT id, head FROM spaces").fetchall()
+        # Only once it is safe does a device hear that it may let go.
+        with self.reading() as database, database.write() as tx:
+            for space, head in heads:
+                tx.run("UPDATE spaces SET backed_up_seq = ? WHERE id = ?", (head, space))
 
-    def restore(self) -> bool:
-        """Kill it, put the last backup in place with a new generation, and serve again. Blobs stay as they are."""
-        if self._backup is None:
-            return False
-        self.kill()
+    def put_back(self) -> None:
+        """Put the last backup in place, with a new generation, of a server that is down. Blobs stay as they are."""
+        assert self.backup is not None
         self.restores += 1
         for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
             (self.data / name).unlink(missing_ok=True)
-        shutil.copy(self._backup, self.data / FILE)
+        shutil.copy(self.backup, self.data / FILE)
         with self.reading() as database, database.write() as tx:
             tx.run("UPDATE spaces SET generation = ?", (f"r{self.restores}",))
-        self.start()
-        return True
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
@@ -136,10 +142,7 @@ def furnish(folder: Path, database_url: str = "") -> Path:
     return estate.data
 
 
-def move_in(template: Path, folder: Path, *, module: str = "server.cli") -> Hall:
+def move_in(template: Path, folder: Path, nursery: Nursery) -> Hall:
     """A hall of one's own below ``folder``, not serving yet."""
     shutil.copytree(template, folder / "data")
-    return Hall(folder / "data", module=module)
-
-
-CLOCK = Clock()
+    return Hall(folder / "data", nursery)
