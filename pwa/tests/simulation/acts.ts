@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { ViewRecord } from "../../src/store/index.ts";
+import type { RecordData, ViewRecord } from "../../src/store/index.ts";
 import { type Edit, zoned } from "../../src/sync/index.ts";
 import type { Tablet } from "./tablet.ts";
 
@@ -14,8 +14,11 @@ export interface Place {
 export type Act =
   | { act: "check"; place: Place; photo: string | null; finding: boolean; quiet: boolean }
   | { act: "look"; pick: number }
-  | { act: "patch"; what: Patched; pick: number; value: number; looked: boolean }
+  | { act: "patch"; what: Patched; pick: number; value: number; looked: boolean; astray: boolean }
   | { act: "photo"; pick: number; photo: string };
+
+/** Whose findings somebody follows up besides his own: those of these units; null: all. */
+export type Reach = readonly string[] | null;
 
 /** `evaluate`: class and attribution as one unit; `remark` is on a check, all else on a finding. */
 export type Patched = "note" | "describe" | "evaluate" | "tag" | "untag" | "comment" | "remark" | "state";
@@ -26,7 +29,10 @@ const CLASSES = ["OBS", "MIN", "GEN", "SER"];
 export class Hands {
   private looked: ViewRecord | null = null;
 
-  constructor(private readonly tablet: Tablet) {}
+  constructor(
+    private readonly tablet: Tablet,
+    private readonly reach: Reach,
+  ) {}
 
   /** Does it as far as there is something to do it to; true if something was saved. */
   async do(act: Act): Promise<boolean> {
@@ -119,9 +125,10 @@ export class Hands {
     };
   }
 
-  private async patch({ what, pick, value, looked }: Extract<Act, { act: "patch" }>): Promise<boolean> {
+  private async patch(act: Extract<Act, { act: "patch" }>): Promise<boolean> {
+    const { what, pick, value, looked, astray } = act;
     const kind = what === "remark" ? "area_check" : "finding";
-    const seen = looked && this.looked?.kind === kind ? this.looked : await this.pick(kind, pick);
+    const seen = looked && this.looked?.kind === kind ? this.looked : await this.pick(kind, pick, astray);
     if (seen === null) return false;
     const edit = this.edit(seen, what, value);
     if (edit === null) return false;
@@ -140,8 +147,9 @@ export class Hands {
       case "remark":
         return { op: "patch", seen, set: { remark: `附注 ${value}` } };
       case "evaluate":
-        return { op: "patch", seen, set: { class: one, attribution: value % 2 ? "personal" : "management" } };
+        return { op: "patch", seen, set: { class: one, attribution: value % 2 ? "personal" : "team" } };
       case "state":
+        if (seen.data.state !== "open" || seen.data.attribution === undefined) return null;
         return { op: "patch", seen, set: { state: "evaluated", present: "present" } };
       case "tag":
         return { op: "patch", seen, add: { tags: [{ value: `标签 ${value}` }] } };
@@ -180,10 +188,17 @@ export class Hands {
     return { sha256, set: { sha256, ...size, ...taken, unit, check } };
   }
 
-  private async pick(kind: string, which: number): Promise<ViewRecord | null> {
-    const all = [...((await this.tablet.replica?.queries.recordsOfKind(kind)) ?? [])];
+  /** One of those that this person may change; `astray`: of any, and the server will not have it. */
+  private async pick(kind: string, which: number, astray = false): Promise<ViewRecord | null> {
+    const found = (await this.tablet.replica?.queries.recordsOfKind(kind)) ?? [];
+    const all = found.filter(({ data }) => astray || this.mayChange(data));
     all.sort((a, b) => (a.id < b.id ? -1 : 1));
     return all[which % Math.max(1, all.length)] ?? null;
+  }
+
+  private mayChange({ inspector, found_by, unit }: RecordData): boolean {
+    if (inspector !== undefined) return inspector === this.user();
+    return this.reach === null || found_by === this.user() || this.reach.includes(String(unit));
   }
 
   private user(): string {

@@ -1,13 +1,13 @@
 import { createInterface } from "node:readline";
 import "./xhr.ts";
-import { type Act, Hands } from "./acts.ts";
+import { type Act, Hands, type Reach } from "./acts.ts";
 import type { Death } from "./disk.ts";
 import { dump, read } from "./dump.ts";
 import { Tablet, type TabletOptions } from "./tablet.ts";
 
 /** One line of JSON in, one out: `{id, tablet, do, …}` is answered by `{id, value}` or `{id, error}`, in any order. */
 type Order = { id: number; tablet: string } & (
-  | ({ do: "make" } & TabletOptions)
+  | ({ do: "make"; reach: Reach } & TabletOptions)
   | { do: "sign in" | "boot" | "sync" | "dump" | "read" | "close" | "standing" }
   | { do: "acts"; acts: Act[] }
   | { do: "kill"; death: Death; lost: number }
@@ -21,7 +21,7 @@ const KILLED = "killed";
 const tablets = new Map<string, { tablet: Tablet; hands: Hands }>();
 
 async function obey(order: Order): Promise<unknown> {
-  if (order.do === "make") return make(order.tablet, order);
+  if (order.do === "make") return make(order.tablet, order, order.reach);
   const { tablet, hands } = named(order.tablet);
   const unlessKilled = <T>(work: Promise<T>) => Promise.race([work, tablet.life.over.then(() => KILLED)]);
   switch (order.do) {
@@ -66,9 +66,9 @@ async function inTurn(acts: Act[], { tablet, hands }: { tablet: Tablet; hands: H
   return saved;
 }
 
-function make(name: string, options: TabletOptions): null {
+function make(name: string, options: TabletOptions, reach: Reach): null {
   const tablet = new Tablet(options);
-  tablets.set(name, { tablet, hands: new Hands(tablet) });
+  tablets.set(name, { tablet, hands: new Hands(tablet, reach) });
   return null;
 }
 

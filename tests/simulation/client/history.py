@@ -219,6 +219,9 @@ def count(stage: Stage, evidence: Evidence) -> Counter[str]:
     figures["resent"] = len(evidence.resent)
     for space in evidence.server.spaces.values():
         figures["conflicts"] += sum(record.kind == "sync_conflict" for record in space.records.values())
-        figures["parked"] += sum(row["state"] == "parked" for row in space.parked.values())
+        for row in space.parked.values():
+            if row["state"] == "parked":
+                figures["parked"] += 1
+                figures[f"parked: {row['reason']['code']}"] += 1
     return figures
 

@@ -9,27 +9,30 @@ from tests.people import CAST, HAN_JINGYI, HE_GUILAN, QINGYANLI, TANG_ZHIQIANG, 
 
 BY_ID = {person.id: person for person in (*CAST, SHEN_GUODONG, LUO_XIUFEN)}
 YEAR = 365 * 24 * 3600 * 1000
+DAY, NIGHT = (P029_A1, P029_A2), (P019_A1, P019)
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A tablet. ``clock``: how far off it is, in milliseconds."""
+    """A tablet. ``clock``: how far off it is, in milliseconds. ``reach``: the units whose findings its user
+    follows up besides his own; ``None``: all."""
 
     name: str
     person: Person
     units: tuple[str, ...]
     clock: int = 0
+    reach: tuple[str, ...] | None = None
 
 
 # Two leads with two tablets and one, a supervisor and a director who see what is for management alone, and
 # somebody whose tablet is shut out in the end.
 SEATS = (
-    Seat("lead", HE_GUILAN, (P029_A1, P029_A2)),
-    Seat("again", HE_GUILAN, (P029_A1, P029_A2), clock=10 * YEAR),
-    Seat("supervisor", YAO_CHUNYAN, (P029_A1, P019_A1), clock=-10 * YEAR),
-    Seat("night", SHEN_GUODONG, (P019_A1, P019), clock=-90_000),
-    Seat("director", HAN_JINGYI, (P029_A2,), clock=3_600_000),
-    Seat("guest", TANG_ZHIQIANG, (P029_A1, P019_A1)),
+    Seat("lead", HE_GUILAN, DAY, reach=DAY),
+    Seat("again", HE_GUILAN, DAY, 10 * YEAR, reach=DAY),
+    Seat("supervisor", YAO_CHUNYAN, (P029_A1, P019_A1), -10 * YEAR),
+    Seat("night", SHEN_GUODONG, NIGHT, -90_000, reach=NIGHT),
+    Seat("director", HAN_JINGYI, (P029_A2,), 3_600_000),
+    Seat("guest", TANG_ZHIQIANG, (P029_A1, P019_A1), reach=()),
 )
 
 

@@ -110,4 +110,4 @@ def _act(chance: random.Random, seat: Seat, photos: Sequence[str]) -> dict[str, 
     if kind == "photo":
         return {"act": kind, "pick": pick, "photo": chance.choice(photos)}
     return {"act": kind, "what": chance.choice(_PATCHES), "pick": pick, "value": chance.randrange(1000),
-            "looked": chance.random() < 0.35}  # fmt: skip
+            "looked": chance.random() < 0.35, "astray": chance.random() < 0.05}  # fmt: skip

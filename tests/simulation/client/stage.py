@@ -39,7 +39,8 @@ class Stage:
         self.kills = 0
         for number, seat in enumerate(SEATS):
             tablets.do(self.name(seat.name), "make", origin=self.wires[seat.name].origin, clock=seat.clock,
-                       username=seat.person.username, seed=seed * 100 + number, mutant=mutant)  # fmt: skip
+                       username=seat.person.username, seed=seed * 100 + number, reach=seat.reach,
+                       mutant=mutant)  # fmt: skip
 
     def name(self, seat: str) -> str:
         """A tablet's name, unlike that of any other history in the same process."""
