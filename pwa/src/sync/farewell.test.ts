@@ -160,3 +160,19 @@ test("signing out by oneself leaves nothing to be told", async () => {
   await tablet.session.signOut();
   expect(await tablet.session.farewell()).toBeNull();
 });
+
+test("to a server that was restored, a tablet hands in once more what it still holds before it wipes itself", async () => {
+  const restore = server.backup();
+  await saveFinding();
+  await tablet.sync.syncNow();
+  server.judge = () => ({ code: "forbidden" });
+  await saveFinding();
+  await tablet.sync.syncNow();
+  const held = (await tablet.replica.outbox.list(["acknowledged", "parked"])).map(({ id }) => id);
+  expect(held).toHaveLength(2);
+  restore();
+  shutOut("later", "device");
+  await tablet.sync.syncNow();
+  expect([...server.space("qyl").parked.keys()]).toEqual(held);
+  expect(await databases()).not.toContain(tablet.replica.name);
+});

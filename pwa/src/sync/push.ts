@@ -64,6 +64,20 @@ export class Pusher {
     return outcome.kind === "ok" ? null : outcome;
   }
 
+  /** Sends again what a restored server may have lost, also for whoever no scope and no pull tells of a restore. */
+  async handIn(): Promise<Trouble | null> {
+    const { outbox } = this.engine.replica;
+    const answered = await outbox.list(["acknowledged", "parked"]);
+    for (const space of new Set(answered.map((entry) => entry.space))) {
+      const outcome = await this.post(space, []);
+      if (outcome.kind !== "ok") return outcome;
+      await outbox.sendAgain(space, outcome.value.epoch);
+      const trouble = await this.space(space);
+      if (trouble !== null) return trouble;
+    }
+    return null;
+  }
+
   private async send(space: string, batch: readonly OutboxEntry[]): Promise<Trouble | null> {
     const outcome = await this.post(space, batch);
     this.portion.learn(outcome);
