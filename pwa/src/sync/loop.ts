@@ -221,7 +221,9 @@ class Loop implements SyncHandle {
       if ((await this.pusher.handIn()) !== null) return { kind: "failed" };
       await this.sendPhotos();
       const { commits, photos } = await this.replica.outbox.backlog();
-      if (commits + photos > 0) return { kind: "failed" };
+      // Held before the acknowledgement is not held after it: the last word on a photo is asked for first.
+      const unverified = (await this.replica.blobs.toVerify()).size;
+      if (commits + photos + unverified > 0) return { kind: "failed" };
     }
     this.board.stop();
     const farewell = await farewellOf(this.replica, user, cause, watch.corrected());

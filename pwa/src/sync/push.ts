@@ -64,9 +64,14 @@ export class Pusher {
     return outcome.kind === "ok" ? null : outcome;
   }
 
-  /** Sends again what a restored server may have lost, also for whoever no scope and no pull tells of a restore. */
+  /**
+   * For whoever is shut out, whom no scope and no pull tells of a restore: sends again what a restored server may have
+   * lost, and what was set aside.
+   */
   async handIn(): Promise<Trouble | null> {
     const { outbox } = this.engine.replica;
+    const aside = await this.again("aside", Number.POSITIVE_INFINITY);
+    if (aside !== null) return aside;
     const answered = await outbox.list(["acknowledged", "parked"]);
     for (const space of new Set(answered.map((entry) => entry.space))) {
       const outcome = await this.post(space, []);
