@@ -22,6 +22,7 @@ from tests.served import Served
 from tests.simulation.client.nursery import Nursery, kill_group
 
 FILE = "rounds.sqlite3"
+_OF_BLOBS = ("blobs", "blob_senders", "blob_refusals")
 _BEGINNING = "2026-11-02T08:00:00+08:00"
 
 
@@ -69,14 +70,21 @@ class Hall(Served):
                 tx.run("UPDATE spaces SET backed_up_seq = ? WHERE id = ?", (head, space))
 
     def put_back(self) -> None:
-        """Put the last backup in place, with a new generation, of a server that is down. Blobs stay as they are."""
+        """Put the last backup in place, with a new generation, of a server that is down.
+
+        Blobs are never rolled back, so neither is what is known of them.
+        """
         assert self.backup is not None
         self.restores += 1
+        shutil.copy(self.backup, self.data / "restored")
+        with closing(sqlite3.connect(self.data / "restored", isolation_level=None)) as restored:
+            restored.execute("ATTACH DATABASE ? AS before", (str(self.data / FILE),))
+            for table in _OF_BLOBS:
+                restored.execute(f"INSERT OR IGNORE INTO main.{table} SELECT * FROM before.{table}")
+            restored.execute("UPDATE spaces SET generation = ?", (f"r{self.restores}",))
         for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
             (self.data / name).unlink(missing_ok=True)
-        shutil.copy(self.backup, self.data / FILE)
-        with self.reading() as database, database.write() as tx:
-            tx.run("UPDATE spaces SET generation = ?", (f"r{self.restores}",))
+        (self.data / "restored").rename(self.data / FILE)
 
     @contextmanager
     def reading(self) -> Iterator[Database]:

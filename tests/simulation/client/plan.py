@@ -63,7 +63,8 @@ def draw(seed: int, length: int, photos: Sequence[str], hard: int) -> Plan:
             steps.insert(index, _step(chance, name, photos))
     # There is something to quarrel about from the start.
     opening = [Step("work", seat.name, _checks(chance, seat, photos)) for seat in SEATS[:4]]
-    return Plan(seed, [*opening, Step("sync all"), *steps], chance.choice(("revoked", "lost", "", "")))
+    rain = Step("weather", more={"rate": 0.2, "cut": False})
+    return Plan(seed, [*opening, Step("sync all"), rain, *steps], chance.choice(("revoked", "lost", "", "")))
 
 
 def _step(chance: random.Random, name: str, photos: Sequence[str]) -> Step:
@@ -76,7 +77,7 @@ def _step(chance: random.Random, name: str, photos: Sequence[str]) -> Step:
         return Step(name, seat.name if name == "sync" else "", more={"pick": chance.randrange(100)})
     if name == "weather":
         whom = chance.choice((seat.name, ""))
-        return Step(name, whom, more={"rate": chance.choice((0, 0.1, 0.3, 0.6)), "cut": chance.random() < 0.15})
+        return Step(name, whom, more={"rate": chance.choice((0.05, 0.2, 0.4, 0.7)), "cut": chance.random() < 0.15})
     if name == "killed":
         return Step(name, seat.name, acts, {"steps": int(chance.expovariate(1 / 120)), **death})
     if name in ("crowd", "server killed"):
