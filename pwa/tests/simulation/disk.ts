@@ -41,6 +41,9 @@ export class TabletDisk {
   /** How to take back what was committed and not flushed, oldest first. */
   private unflushed: (() => void)[][] = [];
 
+  /** `lazy`: a disk that flushes nothing, for a client that is broken on purpose. */
+  constructor(private readonly lazy = false) {}
+
   /** The factory as a client of this life sees it. */
   factoryFor(life: Life): IDBFactory {
     const watched = <T extends Listener>(request: T): T => muffle(request, life);
@@ -108,7 +111,7 @@ export class TabletDisk {
   private completed(transaction: InnerTransaction): void {
     this.open.delete(transaction);
     if (transaction.mode === "readonly") return;
-    if (transaction.durability === "strict") this.unflushed = [];
+    if (transaction.durability === "strict" && !this.lazy) this.unflushed = [];
     else this.unflushed.push(transaction._rollbackLog);
   }
 }

@@ -21,6 +21,7 @@ import { tusUploader } from "../../src/sync/tus.ts";
 import { seeded } from "../kit/device.ts";
 import { type Death, TabletDisk } from "./disk.ts";
 import { Life } from "./life.ts";
+import { breakClient, breakNetwork, type Mutant, rebased } from "./mutants.ts";
 import { Network } from "./network.ts";
 
 export interface TabletOptions {
@@ -30,6 +31,8 @@ export interface TabletOptions {
   seed: number;
   /** How far its wall clock is off, in milliseconds. */
   clock: number;
+  /** How the client is broken on purpose; empty: not at all. */
+  mutant: Mutant;
 }
 
 /** A commit that was shown as saved, and what its author had before his eyes of each record that he changed. */
@@ -42,7 +45,7 @@ const HASTE = 20;
 
 /** A tablet with the real client on it. Its disk, cookies and clock outlive kills; all else is made anew. */
 export class Tablet {
-  readonly disk = new TabletDisk();
+  readonly disk: TabletDisk;
   readonly network: Network;
   readonly uuid: () => string;
   /** Commits that were shown as saved, in that order; what a person would swear to. */
@@ -59,8 +62,10 @@ export class Tablet {
 
   constructor(readonly options: TabletOptions) {
     this.clock = options.clock;
+    this.disk = new TabletDisk(options.mutant === "lazy disk");
     this.network = new Network(options.origin);
     this.uuid = uuid7Maker(() => this.wall(), seeded(options.seed));
+    breakNetwork(options.mutant, this.network, this.uuid);
   }
 
   wall(): number {
@@ -139,7 +144,8 @@ export class Tablet {
   async save(space: string, edits: Edit[], blobs: string[]): Promise<void> {
     const { life, replica } = this;
     if (replica === null) return;
-    const draft = makeCommit(space, edits, { kinds: KINDS, blobs, uuid: this.uuid });
+    const made = makeCommit(space, edits, { kinds: KINDS, blobs, uuid: this.uuid });
+    const draft = this.options.mutant === "rebases" ? await rebased(replica, made) : made;
     const seen = edits.flatMap((edit) => ("seen" in edit ? [edit.seen] : []));
     const shown = Object.fromEntries(seen.map(({ id, data }) => [id, structuredClone(data) as RecordData]));
     this.tried.set(draft.id, draft);
@@ -165,6 +171,7 @@ export class Tablet {
       disk: null,
     });
     if (life.dead) return;
+    breakClient(this.options.mutant, replica);
     this.replica = replica;
     this.sync = startSync(replica, {
       session: this.session,

@@ -1,4 +1,4 @@
-"""`python -m tests.simulation.client N=20 SEED=1 [LENGTH=30] [HARD=2]`: histories, and a line of summary."""
+"""`python -m tests.simulation.client N=20 SEED=1 [LENGTH=30] [HARD=2] [ON=postgresql]`: histories, and a summary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
     figures: Counter[str] = Counter()
     broken = 0
     started = time.monotonic()
-    with theatre() as built:
+    with theatre(postgres=given.get("ON") == "postgresql") as built:
         for seed in range(first, first + count):
             begun = time.monotonic()
             outcome = built.run(seed, length, hard)

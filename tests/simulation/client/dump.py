@@ -93,6 +93,8 @@ class Evidence:
     """Tablets that were declared lost."""
     shut: frozenset[str] = frozenset()
     """Tablets whose user or device was shut out in the end: what they handed in is parked."""
+    handed_in: frozenset[str] = frozenset()
+    """Tablets that were wiped at some time once everything was handed in: parked was enough then."""
     epochs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """By space and epoch: in which generation somebody was told of it."""
 

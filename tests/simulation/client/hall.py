@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,24 +14,24 @@ import requests
 
 from server.clock import BUSINESS_ZONE
 from server.storage.database import Database, open_database
-from tests.api.estate import Estate
 from tests.people import PASSWORD, Person
 from tests.served import Served
+from tests.simulation.client.keeping import Keeping
 from tests.simulation.client.nursery import Nursery, kill_group
 
-FILE = "rounds.sqlite3"
-_OF_BLOBS = ("blobs", "blob_senders", "blob_refusals")
-_BEGINNING = "2026-11-02T08:00:00+08:00"
 
 
 class Hall(Served):
-    """The served estate. ``ahead``: how far its clock is ahead of this machine's; holds from the next start."""
+    """The served estate. ``ahead``: how far its clock is ahead of this machine's; ``broken``: how it is broken on
+    purpose (`broken.py`). Both hold from the next start."""
 
-    def __init__(self, data: Path, nursery: Nursery, database_url: str = "") -> None:
-        super().__init__(data, database_url)
+    def __init__(self, data: Path, keeping: Keeping, nursery: Nursery) -> None:
+        super().__init__(data, keeping.url)
+        self.keeping, self.backed_up = keeping, False
         self.nursery, self.ahead, self.pid = nursery, timedelta(), 0
         self.restores = self.kills = 0
-        self.backup: Path | None = None
+        self.broken = ""
+        self.desks: list[Desk] = []
 
     def start(self) -> None:
         """Serve, and wait until it answers."""
@@ -43,7 +41,7 @@ class Hall(Served):
         }  # fmt: skip
         if self.ahead:
             environment["ROUNDS_NOW"] = (datetime.now(BUSINESS_ZONE) + self.ahead).isoformat()
-        self.pid = self.nursery.start(environment, self.log)
+        self.pid = self.nursery.start(environment, self.log, self.broken)
         self.wait_until_up()
 
     def kill(self) -> None:
@@ -59,32 +57,28 @@ class Hall(Served):
         raise AssertionError(f"the server {self.pid} does not die")
 
     def back_up(self) -> None:
-        """Copy the database as it stands, while it serves."""
-        self.backup = self.data.parent / "backup.sqlite3"
-        with closing(sqlite3.connect(self.data / FILE)) as live, closing(sqlite3.connect(self.backup)) as copy:
-            live.backup(copy)
-            heads = copy.execute("SELECT id, head FROM spaces").fetchall()
-        # Only once it is safe does a device hear that it may let go.
-        with self.reading() as database, database.write() as tx:
-            for space, head in heads:
-                tx.run("UPDATE spaces SET backed_up_seq = ? WHERE id = ?", (head, space))
+        """Copy the database as it stands, while it serves; then tell devices what they may let go."""
+        heads = self.keeping.back_up()
+        with self.reading() as database:
+            for space, head in heads.items():
+                with database.write(space) as tx:
+                    tx.run("UPDATE spaces SET backed_up_seq = ? WHERE id = ?", (head, space))
+        self.backed_up = True
 
     def put_back(self) -> None:
-        """Put the last backup in place, with a new generation, of a server that is down.
-
-        Blobs are never rolled back, so neither is what is known of them.
-        """
-        assert self.backup is not None
+        """Put the last backup in place, with a new generation, of a server that is down."""
         self.restores += 1
-        shutil.copy(self.backup, self.data / "restored")
-        with closing(sqlite3.connect(self.data / "restored", isolation_level=None)) as restored:
-            restored.execute("ATTACH DATABASE ? AS before", (str(self.data / FILE),))
-            for table in _OF_BLOBS:
-                restored.execute(f"INSERT OR IGNORE INTO main.{table} SELECT * FROM before.{table}")
-            restored.execute("UPDATE spaces SET generation = ?", (f"r{self.restores}",))
-        for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
-            (self.data / name).unlink(missing_ok=True)
-        (self.data / "restored").rename(self.data / FILE)
+        self.keeping.put_back()
+        self.database_url = self.keeping.url
+        with self.reading() as database, database.write() as tx:
+            tx.run("UPDATE spaces SET generation = ?", (f"r{self.restores}",))
+
+    def close(self) -> None:
+        """Kill it, and leave nothing behind but its folder."""
+        self.kill()
+        for desk in self.desks:
+            desk.http.close()
+        self.keeping.close()
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
@@ -102,6 +96,7 @@ class Desk:
     def __init__(self, hall: Hall, person: Person) -> None:
         self.hall, self.person = hall, person
         self.http = requests.Session()
+        hall.desks.append(self)
         self.device = person.tablet
 
     def sign_in(self) -> Desk:
@@ -142,15 +137,3 @@ class Desk:
             if not page["more"]:
                 return {**page, "records": records}
 
-
-def furnish(folder: Path, database_url: str = "") -> Path:
-    """The estate's data folder, to copy: who is who, what is to be checked, no check yet."""
-    estate = Estate(folder / "estate", _BEGINNING, database_url=database_url)
-    estate.close()
-    return estate.data
-
-
-def move_in(template: Path, folder: Path, nursery: Nursery) -> Hall:
-    """A hall of one's own below ``folder``, not serving yet."""
-    shutil.copytree(template, folder / "data")
-    return Hall(folder / "data", nursery)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import shutil
@@ -9,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,12 @@ from typing import Any
 from tests.evidence.pictures import photo
 from tests.people import ZENG_KE
 from tests.simulation.client.dump import Evidence, Json
-from tests.simulation.client.hall import Desk, furnish, move_in
+from tests.simulation.client.hall import Desk, Hall
+from tests.simulation.client.keeping import Furniture
 from tests.simulation.client.nursery import Nursery
 from tests.simulation.client.oracle import judge
-from tests.simulation.client.people import SEATS
 from tests.simulation.client.plan import Plan, draw
-from tests.simulation.client.stage import Stage
+from tests.simulation.client.stage import NIGHT, Stage
 from tests.simulation.client.tablets import PATIENCE, Tablets
 from tests.simulation.client.wire import Switchboard
 
@@ -35,23 +36,20 @@ MOST_ROUNDS = 12
 class Outcome:
     """What became of a history, with figures that show that something happened in it."""
 
-    seed: int
     plan: Plan
     problems: list[str]
-    figures: Counter[str] = field(default_factory=Counter)
+    figures: Counter[str]
+    evidence: Evidence
 
 
 class Theatre:
-    """What histories share: clients' process, nursery, wires' loop, furnished estate, photos.
+    """What histories share: clients' process, nursery, wires' loop, furnished estate, photos."""
 
-    ``mutant``: how clients are broken on purpose. ``module``: what breaks the server.
-    """
-
-    def __init__(self, folder: Path, *, mutant: str = "", module: str = "") -> None:
-        self.folder, self.mutant = folder, mutant
-        self.nursery, self.switchboard = Nursery(module), Switchboard()
+    def __init__(self, folder: Path, *, postgres: bool = False) -> None:
+        self.folder, self._numbers = folder, itertools.count(1)
+        self.nursery, self.switchboard = Nursery(), Switchboard()
         self.tablets = Tablets(folder / "clients.log")
-        self.template = furnish(folder)
+        self.furniture = Furniture(folder, postgres=postgres)
         self.photos = []
         for number in range(3):
             file = folder / f"{number}.jpg"
@@ -59,12 +57,19 @@ class Theatre:
             self.photos.append(str(file))
 
     def run(self, seed: int, length: int = 30, hard: int = 2) -> Outcome:
-        """One history with a data folder of its own, which goes with it if nothing broke."""
-        plan = draw(seed, length, self.photos, hard)
-        folder = self.folder / f"history {seed}"
-        hall = move_in(self.template, folder, self.nursery)
-        stage = Stage(seed, hall, self.tablets, self.switchboard, self.mutant)
-        figures: Counter[str] = Counter()
+        """The history of a seed."""
+        return self.play(draw(seed, length, self.photos, hard))
+
+    def play(self, plan: Plan, *, mutant: str = "", broken: str = "") -> Outcome:
+        """One history with a data folder of its own, which goes with it if nothing broke.
+
+        ``mutant``: how clients are broken on purpose, by its name in `pwa/tests/simulation/mutants.ts`;
+        ``broken``: how the server is, by its name in `broken.py`.
+        """
+        folder = self.folder / f"history {next(self._numbers)}"
+        hall = Hall(*self.furniture.move_in(folder), self.nursery)
+        hall.broken = broken
+        stage = Stage(plan, hall, self.tablets, self.switchboard, mutant)
         try:
             stage.open()
             for step in plan.steps:
@@ -77,20 +82,21 @@ class Theatre:
             stage.close()
         if not problems:
             shutil.rmtree(folder)
-        return Outcome(seed, plan, problems, figures)
+        return Outcome(plan, problems, figures, evidence)
 
     def close(self) -> None:
         """Everything ends."""
         self.tablets.close()
         self.nursery.close()
         self.switchboard.close()
+        self.furniture.close()
 
 
 @contextmanager
-def theatre(**broken: str) -> Iterator[Theatre]:
+def theatre(*, postgres: bool = False) -> Iterator[Theatre]:
     """A theatre in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="rounds-client-") as folder:
-        built = Theatre(Path(folder), **broken)
+        built = Theatre(Path(folder), postgres=postgres)
         try:
             yield built
         finally:
@@ -103,7 +109,7 @@ def heal(stage: Stage, plan: Plan) -> list[str]:
         stage.shut_out(GUEST, plan.ending)
     for wire in stage.wires.values():
         wire.weather.rate, wire.weather.cut_off = 0, False
-    if any(step.do == "rights taken" for step in plan.steps):
+    if _loses_rights(plan):
         stage.rights_given()
     stage.all(lambda seat: stage.order(seat.name, "kill", death="tab", lost=0))
     stage.all(lambda seat: stage.order(seat.name, "boot"))
@@ -118,11 +124,15 @@ def heal(stage: Stage, plan: Plan) -> list[str]:
     return [f"REST {one}" for one in restless] or ["REST it never was quiet twice"]
 
 
+def _loses_rights(plan: Plan) -> bool:
+    return any(step.do == "rights taken" for step in plan.steps)
+
+
 def _restless(stage: Stage, plan: Plan) -> list[str]:
     """Who has not come to rest; whoever is signed out is signed in again."""
     heads = {name: space.head for name, space in stage.server_dump().spaces.items()}
     found = []
-    for seat in SEATS:
+    for seat in stage.seats:
         standing = stage.order(seat.name, "standing").result(PATIENCE)
         if seat.name == GUEST and plan.ending:
             if standing is not None:
@@ -143,15 +153,16 @@ def _restless(stage: Stage, plan: Plan) -> list[str]:
 
 def gather(stage: Stage, plan: Plan) -> Evidence:
     """All that the oracle asks for, in the order that keeps it honest: what is sent again comes last."""
-    tablets = {seat.name: stage.order(seat.name, "dump").result(PATIENCE) for seat in SEATS}
+    tablets = {seat.name: stage.order(seat.name, "dump").result(PATIENCE) for seat in stage.seats}
     shut = frozenset({GUEST}) if plan.ending else frozenset()
     evidence = Evidence(
         server=stage.server_dump(), tablets=tablets, looks=stage.looks, past=stage.past, epochs=stage.epochs,
         forfeited=shut if plan.ending == "lost" else frozenset(), shut=shut,
+        handed_in=shut | ({NIGHT} if _loses_rights(plan) else set()),
     )  # fmt: skip
     evidence.photos = _photos(stage, tablets)
     pulled = {}
-    for seat in SEATS:
+    for seat in stage.seats:
         desk = Desk(stage.hall, seat.person).sign_in()
         for one in desk.get("/sync/scope")["spaces"]:
             pulled[seat.person.id, one["space"]] = desk.pull(one["space"])
@@ -174,7 +185,7 @@ def _photos(stage: Stage, tablets: dict[str, Json]) -> dict[str, str]:
 def _send_again(stage: Stage, evidence: Evidence) -> Sequence[tuple[Json, Json]]:
     """Everything that any tablet ever sent, in any order, some of it twice."""
     chance, pairs = random.Random(f"again {stage.seed}"), []
-    for seat in SEATS:
+    for seat in stage.seats:
         tablet = evidence.tablets[seat.name]
         if seat.name in evidence.shut or tablet["device"] is None:
             continue

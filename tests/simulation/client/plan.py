@@ -33,7 +33,8 @@ class Plan:
 
     seed: int
     steps: Sequence[Step]
-    ending: str
+    ending: str = ""
+    seats: Sequence[Seat] = SEATS
 
 
 WEIGHTS = {

@@ -12,8 +12,8 @@ from tests.people import ADMIN, QINGYANLI, ZENG_KE
 from tests.simulation.client.desk import end_role, give_role, review, set_device
 from tests.simulation.client.dump import Look, ServerDump, dump_server
 from tests.simulation.client.hall import Desk, Hall
-from tests.simulation.client.people import SEATS, Seat
-from tests.simulation.client.plan import Step
+from tests.simulation.client.people import Seat
+from tests.simulation.client.plan import Plan, Step
 from tests.simulation.client.tablets import PATIENCE, Tablets
 from tests.simulation.client.wire import Switchboard, Wire
 
@@ -28,18 +28,20 @@ class Stage:
     """What `play` plays on. ``mutant``: how its clients are broken on purpose."""
 
     def __init__(
-        self, seed: int, hall: Hall, tablets: Tablets, switchboard: Switchboard, mutant: str = ""
+        self, plan: Plan, hall: Hall, tablets: Tablets, switchboard: Switchboard, mutant: str = ""
     ) -> None:
-        self.hall, self.tablets, self.seed = hall, tablets, seed
+        self.hall, self.tablets, self.seed, self.seats = hall, tablets, plan.seed, plan.seats
         self.looks: list[Look] = []
         self.past: list[ServerDump] = []
         self.epochs: dict[tuple[str, str], int] = {}
         self.admin, self.reviewer = Desk(hall, ADMIN), Desk(hall, ZENG_KE)
-        self.wires = {seat.name: Wire(switchboard, hall.port, f"{seed} {seat.name}") for seat in SEATS}
+        self.wires = {
+            seat.name: Wire(switchboard, hall.port, f"{self.seed} {seat.name}") for seat in self.seats
+        }
         self.kills = 0
-        for number, seat in enumerate(SEATS):
+        for number, seat in enumerate(self.seats):
             tablets.do(self.name(seat.name), "make", origin=self.wires[seat.name].origin, clock=seat.clock,
-                       username=seat.person.username, seed=seed * 100 + number, reach=seat.reach,
+                       username=seat.person.username, seed=self.seed * 100 + number, reach=seat.reach,
                        mutant=mutant)  # fmt: skip
 
     def name(self, seat: str) -> str:
@@ -60,7 +62,7 @@ class Stage:
         self.all(lambda seat: self.order(seat.name, "close"))
         for wire in self.wires.values():
             wire.close()
-        self.hall.kill()
+        self.hall.close()
 
     def order(self, seat: str, do: str, **more: Any) -> Future[Any]:
         """Have a tablet do something."""
@@ -68,7 +70,7 @@ class Stage:
 
     def all(self, what: Callable[[Seat], Future[Any]], patience: float = PATIENCE) -> list[Any]:
         """Have all do it at once, and wait for them."""
-        return [one.result(patience) for one in [what(seat) for seat in SEATS]]
+        return [one.result(patience) for one in [what(seat) for seat in self.seats]]
 
     def play(self, step: Step) -> None:
         """Let one thing happen."""
@@ -77,6 +79,7 @@ class Stage:
             "sync": lambda one: self.sync(one.seat),
             "sync all": lambda _: self.sync_all(),
             "weather": self._weather,
+            "fault": lambda one: self.wires[one.seat].weather.ordered.extend(one.more["next"]),
             "killed": self._killed,
             "crowd": self._crowd,
             "server killed": self._crowd,
@@ -105,7 +108,7 @@ class Stage:
 
     def sync_all(self) -> None:
         """One run of everybody at once."""
-        for order in [self.order(seat.name, "sync") for seat in SEATS]:
+        for order in [self.order(seat.name, "sync") for seat in self.seats]:
             self.settled(order)
 
     def look(self, seat: str, without: frozenset[str] = frozenset()) -> Any:
@@ -116,7 +119,7 @@ class Stage:
 
     def note_epochs(self) -> None:
         """Which epochs belong to this generation, for everybody who reads what."""
-        for person in {seat.person for seat in SEATS}:
+        for person in {seat.person for seat in self.seats}:
             desk = Desk(self.hall, person).sign_in()
             for one in desk.get("/sync/scope")["spaces"]:
                 self.epochs[one["space"], one["epoch"]] = len(self.past)
@@ -134,7 +137,7 @@ class Stage:
     def _killed(self, step: Step) -> None:
         """A client dies in the midst of work and sync, is looked at as it lies there, and starts again."""
         more = {key: step.more[key] for key in ("steps", "death", "lost")}
-        dead = self.order(step.seat, "kill after", within=1500, **more)
+        dead = self.order(step.seat, "kill after", within=400, **more)
         self.order(step.seat, "acts", acts=step.acts)
         self.order(step.seat, "sync")
         dead.result(PATIENCE)
@@ -145,7 +148,7 @@ class Stage:
     def _crowd(self, step: Step) -> None:
         """Everybody works and syncs at once; the server may be killed in the midst of it."""
         orders = []
-        for seat in SEATS:
+        for seat in self.seats:
             acts = [act for act in step.acts if act["seat"] == seat.name]
             orders += [self.order(seat.name, "acts", acts=acts), self.order(seat.name, "sync")]
         if step.do == "server killed":
@@ -156,7 +159,7 @@ class Stage:
             self.settled(order)
 
     def _restored(self) -> None:
-        if self.hall.backup is None:
+        if not self.hall.backed_up:
             return
         self.hall.kill()
         self.past.append(self.server_dump())
@@ -173,7 +176,7 @@ class Stage:
 
     def _rights_taken(self) -> None:
         """Whoever loses his role hands in what he has and forgets the space (I11)."""
-        person = next(seat.person for seat in SEATS if seat.name == NIGHT)
+        person = next(seat.person for seat in self.seats if seat.name == NIGHT)
         end_role(self.admin, person)
         wire = self.wires[NIGHT].weather
         before, wire.rate, wire.cut_off = wire.rate, 0, False
@@ -184,7 +187,7 @@ class Stage:
 
     def rights_given(self) -> None:
         """He has his role again, and signs in."""
-        person = next(seat.person for seat in SEATS if seat.name == NIGHT)
+        person = next(seat.person for seat in self.seats if seat.name == NIGHT)
         give_role(self.admin, person)
         self.note_epochs()
         self.sync(NIGHT)

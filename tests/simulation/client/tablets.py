@@ -46,7 +46,8 @@ class Tablets:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, Future[Any]] = {}
         self._guard = threading.Lock()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def order(self, tablet: str, do: str, **more: Any) -> Future[Any]:
         """Have a tablet do something."""
@@ -70,6 +71,10 @@ class Tablets:
             self.process.wait(10)
         finally:
             self.process.kill()
+            self.process.wait(10)
+            self._listener.join(10)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
             self._log.close()
 
     def _listen(self) -> None:

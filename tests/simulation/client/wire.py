@@ -53,11 +53,15 @@ class Weather:
         self.cut_off = False
         """Nothing gets through at all."""
         self.befell: Counter[str] = Counter()
+        self.ordered: list[str] = []
+        """What befalls the next requests whatever the weather."""
 
     def draw(self, request: Message) -> str | None:
         """What befalls this request."""
         if self.cut_off:
             return "drop"
+        if self.ordered:
+            return self.ordered.pop(0)
         if self.random.random() >= self.rate:
             return None
         fault = self.random.choice(FAULTS)
@@ -162,6 +166,7 @@ class Switchboard:
         """Stop it."""
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
+        self.loop.close()
 
     async def _drained(self) -> None:
         if self._tasks:

@@ -26,7 +26,7 @@ def none_was_let_go_too_early(evidence: Evidence) -> Iterator[str]:
     for name, tablet in evidence.tablets.items():
         if name in evidence.forfeited:
             continue
-        enough = (*_FINAL, "parked") if name in evidence.shut else _FINAL
+        enough = (*_FINAL, "parked") if name in evidence.handed_in else _FINAL
         for sha256 in {sha256 for saved in tablet["saved"] for sha256 in saved["blobs"]}:
             if sha256 in tablet["bytes"]:
                 continue

@@ -81,6 +81,8 @@ def cursors_keep_their_word(evidence: Evidence) -> Iterator[str]:
     generations = [*evidence.past, evidence.server]
     final = [Look(name, tablet) for name, tablet in evidence.tablets.items()]
     for look in (*evidence.looks, *final):
+        if look.disk["user"] is None:
+            continue  # nobody is signed in, and nobody is promised anything
         held = {(row["space"], row["id"]): row["seq"] for row in look.disk["base"]}
         for row in look.disk["spaces"]:
             generation = evidence.epochs.get((row["space"], row["epoch"]))
