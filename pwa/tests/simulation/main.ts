@@ -8,7 +8,8 @@ import { Tablet, type TabletOptions } from "./tablet.ts";
 /** One line of JSON in, one out: `{id, tablet, do, …}` is answered by `{id, value}` or `{id, error}`, in any order. */
 type Order = { id: number; tablet: string } & (
   | ({ do: "make"; reach: Reach } & TabletOptions)
-  | { do: "sign in" | "boot" | "sync" | "dump" | "read" | "close" | "standing" }
+  | { do: "sign in" | "enrol" | "boot" | "sync" | "dump" | "read" | "close" | "standing" }
+  | { do: "checksum"; space: string }
   | { do: "acts"; acts: Act[] }
   | { do: "kill"; death: Death; lost: number }
   | { do: "kill after"; steps: number; within: number; death: Death; lost: number }
@@ -29,6 +30,10 @@ async function obey(order: Order): Promise<unknown> {
       return tablet.boot();
     case "sign in":
       return unlessKilled(tablet.signIn());
+    case "enrol":
+      return tablet.enrol();
+    case "checksum":
+      return tablet.replica?.checksum(order.space) ?? null;
     case "acts":
       return unlessKilled(inTurn(order.acts, { tablet, hands }));
     case "sync":

@@ -33,12 +33,14 @@ export interface TabletOptions {
   clock: number;
   /** How the client is broken on purpose; empty: not at all. */
   mutant: Mutant;
+  /** A request that takes longer is given up, and an upload that is silent for longer (milliseconds). */
+  patience?: number;
 }
 
 /** A commit that was shown as saved, and what its author had before his eyes of each record that he changed. */
 export type Saved = CommitDraft & { n: number; shown: Record<string, RecordData> };
 
-/** A request that takes longer is given up, and an upload that is silent for longer (milliseconds). */
+/** How long tablets wait for a server that does not answer (milliseconds); the product waits longer. */
 const PATIENCE = 4000;
 /** The loop's pauses pass this much faster than they would. */
 const HASTE = 20;
@@ -68,6 +70,10 @@ export class Tablet {
     breakNetwork(options.mutant, this.network, this.uuid);
   }
 
+  private get patience(): number {
+    return this.options.patience ?? PATIENCE;
+  }
+
   wall(): number {
     return Date.now() + this.clock;
   }
@@ -80,7 +86,7 @@ export class Tablet {
     this.watch = new ClockWatch({ wall: () => this.wall(), monotonic: () => performance.now() });
     const fetch = this.network.fetchFor(life);
     const { origin } = this.options;
-    this.transport = new Transport({ origin, fetch, timeout: PATIENCE, now: () => this.wall() });
+    this.transport = new Transport({ origin, fetch, timeout: this.patience, now: () => this.wall() });
     this.store = new DeviceStore(this.disk.factoryFor(life));
     this.session = await Session.open(this.transport, this.store, this.uuid);
     if (this.session.current.value !== null) await this.open(life);
@@ -90,6 +96,13 @@ export class Tablet {
     const { life } = this;
     const signed = await this.session.signIn(this.options.username, "demo", "tablet");
     if (signed.kind === "ok" && (this.replica === null || this.replica.closed)) await this.open(life);
+    return signed.kind;
+  }
+
+  /** Signs in, and ends before anything is pulled: the next boot is the start of a tablet that has nothing yet. */
+  async enrol(): Promise<SignIn["kind"]> {
+    const signed = await this.session.signIn(this.options.username, "demo", "tablet");
+    this.kill();
     return signed.kind;
   }
 
@@ -182,7 +195,7 @@ export class Tablet {
       // Two clients of one life never run; and it must be right without locks.
       locks: null,
       socket: null,
-      uploader: tusUploader(this.transport.base, PATIENCE),
+      uploader: tusUploader(this.transport.base, this.patience),
       surroundings: { listen: () => () => undefined, online: () => true },
     });
   }

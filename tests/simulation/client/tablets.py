@@ -19,7 +19,7 @@ PWA = ROOT / "pwa"
 BUNDLE = PWA / "node_modules" / ".tmp" / "simulation" / "main.js"
 _BIN = ROOT / ".venv" / "bin"
 PATIENCE = 60
-"""Seconds until an order that is not answered counts as a failure."""
+"""Seconds until an order that is not answered counts as a failure, unless told."""
 
 
 @cache
@@ -59,9 +59,9 @@ class Tablets:
             self.process.stdin.write(json.dumps({"id": number, "tablet": tablet, "do": do, **more}) + "\n")
         return answer
 
-    def do(self, tablet: str, do: str, **more: Any) -> Any:
+    def do(self, tablet: str, do: str, *, patience: float = PATIENCE, **more: Any) -> Any:
         """Have a tablet do something, and wait for it."""
-        return self.order(tablet, do, **more).result(PATIENCE)
+        return self.order(tablet, do, **more).result(patience)
 
     def close(self) -> None:
         """End the process."""
