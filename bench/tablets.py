@@ -1,10 +1,11 @@
-"""A hundred tablets start at once: `python -m bench.tablets [RECORDS=10000] [HTTP=96] [REAL=4] [ON=postgresql]`.
+"""A hundred tablets start at once: `python -m bench.tablets [RECORDS=10000] [HTTP=96] [REAL=4]
+[ON=postgresql]`.
 
-A real server as `make run` starts it, over a project of 10,000 records (checks of about 2 KB). 96 plain HTTP clients
-page through scope and pull and check the whole against its checksum, which they count themselves; 4 are the real
-TypeScript client on fake-indexeddb, in a Node process each. All are signed in and hold nothing; they start at the
-same moment, and each is done when its copy is complete and its checksum right. Clients and server share this
-machine's cores. Prints JSON lines: seconds from the start of all to the end of each.
+A real server as `make run` starts it, over a project of 10,000 records (checks of about 2 KB). 96 plain HTTP
+clients page through scope and pull and check the whole against its checksum, which they count themselves; 4
+are the real TypeScript client on fake-indexeddb, in a Node process each. All are signed in and hold nothing;
+they start at the same moment, and each is done when its copy is complete and its checksum right. Clients and
+server share this machine's cores. Prints JSON lines: seconds from the start of all to the end of each.
 """
 
 from __future__ import annotations
@@ -32,7 +33,16 @@ import requests
 
 from tests.factories import area_check, inspection, new_id, post
 from tests.house import House
-from tests.people import HAN_JINGYI, HE_GUILAN, HEADQUARTERS, PASSWORD, QINGYANLI, TANG_ZHIQIANG, YAO_CHUNYAN, Person
+from tests.people import (
+    HAN_JINGYI,
+    HE_GUILAN,
+    HEADQUARTERS,
+    PASSWORD,
+    QINGYANLI,
+    TANG_ZHIQIANG,
+    YAO_CHUNYAN,
+    Person,
+)
 from tests.postgres import fresh_database
 from tests.served import Served
 from tests.simulation.client.tablets import Tablets
@@ -202,8 +212,8 @@ def figures(wanted: Wanted, starts: Sequence[Start]) -> Iterator[dict[str, Any]]
     """The JSON lines."""
     seconds = sorted(start.seconds for start in starts)
     real = [start.seconds for start in starts if start.kind == "real"]
-    about = {"database": wanted.database, "records": starts[0].records, "http": wanted.http, "real": wanted.real,
-             "cores": os.cpu_count()}  # fmt: skip
+    about = {"database": wanted.database, "records": starts[0].records, "http": wanted.http,
+             "real": wanted.real, "cores": os.cpu_count()}  # fmt: skip
     values = {"p50": share(seconds, 0.5), "p95": share(seconds, 0.95), "max": seconds[-1],
               "real_max": max(real, default=0.0)}  # fmt: skip
     for name, value in values.items():
@@ -223,8 +233,10 @@ def mark(ident: str, last_change: str) -> int:
 def main(arguments: Sequence[str]) -> int:
     """Measure, and print."""
     given = dict(argument.split("=", 1) for argument in arguments)
-    wanted = Wanted(int(given.get("RECORDS", "10000")), int(given.get("HTTP", "96")), int(given.get("REAL", "4")),
-                    given.get("ON", "sqlite"))  # fmt: skip
+    records, http_tablets, real = (
+        int(given.get(name, usual)) for name, usual in (("RECORDS", 10_000), ("HTTP", 96), ("REAL", 4))
+    )
+    wanted = Wanted(records, http_tablets, real, given.get("ON", "sqlite"))
     with tempfile.TemporaryDirectory(prefix="rounds-tablets-") as folder:
         for line in figures(wanted, start_all(wanted, Path(folder))):
             print(json.dumps(line), flush=True)

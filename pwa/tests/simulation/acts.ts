@@ -52,55 +52,50 @@ export class Hands {
 
   /** A whole check in one commit; a quiet one is for management and its author's eyes alone. */
   private async check(act: Extract<Act, { act: "check" }>): Promise<boolean> {
-    const { place, photo, finding: found } = act;
     const { tablet } = this;
-    const inspector = this.user();
+    const { place, photo, finding } = act;
     const now = this.now();
-    const day = zoned(tablet.watch.corrected()).slice(0, 10);
-    const [inspection, check, shot] = [tablet.uuid(), tablet.uuid(), tablet.uuid()];
-    const common = { level: "daily", inspector, business_date: day, started_at: now };
-    const results = place.items.map((item, at) => ({
-      item,
-      result: found && at === 0 ? "nonconform" : "conform",
-    }));
-    const edits: Edit[] = [
-      {
-        op: "create",
-        kind: "inspection",
-        record: inspection,
-        set: { ...common, unplanned: false, state: "in_progress" },
-      },
-      {
-        op: "create",
-        kind: "area_check",
-        record: check,
-        set: {
-          ...common,
-          inspection,
-          unit: place.unit,
-          post: place.post,
-          standard_version: 1,
-          ended_at: now,
-          clock_offset_ms: this.offset(),
-          results,
-          result: found ? "nonconform" : "conform",
-        },
-      },
-    ];
+    const [check, shot] = [tablet.uuid(), tablet.uuid()];
+    const edits = this.round(act, check, now);
     const blobs: string[] = [];
     if (photo !== null) {
       const { sha256, set } = await this.shoot(photo, place.unit, check);
       blobs.push(sha256);
       edits.push({ op: "create", kind: "photo", record: shot, set });
     }
-    if (found) edits.push(this.finding(place, check, now, photo === null ? null : shot));
-    const audience = act.quiet ? { audience: ["management", `person:${inspector}`] } : {};
+    if (finding) edits.push(this.finding(place, check, now, photo === null ? null : shot));
+    const audience = act.quiet ? { audience: ["management", `person:${this.user()}`] } : {};
     await tablet.save(
       place.space,
       edits.map((edit) => ({ ...edit, ...audience })),
       blobs,
     );
     return true;
+  }
+
+  /** The visit, and the check of one unit in it. */
+  private round(act: Extract<Act, { act: "check" }>, check: string, now: string): Edit[] {
+    const { unit, post, items } = act.place;
+    const inspection = this.tablet.uuid();
+    const day = zoned(this.tablet.watch.corrected()).slice(0, 10);
+    const common = { level: "daily", inspector: this.user(), business_date: day, started_at: now };
+    const failed = (at: number) => act.finding && at === 0;
+    const visit = { ...common, unplanned: false, state: "in_progress" };
+    const checked = {
+      ...common,
+      inspection,
+      unit,
+      post,
+      standard_version: 1,
+      ended_at: now,
+      clock_offset_ms: this.offset(),
+      results: items.map((item, at) => ({ item, result: failed(at) ? "nonconform" : "conform" })),
+      result: act.finding ? "nonconform" : "conform",
+    };
+    return [
+      { op: "create", kind: "inspection", record: inspection, set: visit },
+      { op: "create", kind: "area_check", record: check, set: checked },
+    ];
   }
 
   private finding(place: Place, check: string, now: string, photo: string | null): Edit {

@@ -1,4 +1,5 @@
-"""`python -m tests.simulation.client N=20 SEED=1 [LENGTH=30] [HARD=2] [ON=postgresql]`: histories, and a summary."""
+"""`python -m tests.simulation.client N=20 SEED=1 [LENGTH=30] [HARD=2] [ON=postgresql]`: histories, and a
+summary."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def main(arguments: list[str]) -> int:
                 print("\n".join(f"  {step}" for step in outcome.plan.steps))
                 print("\n".join(f"  {problem[:500]}" for problem in outcome.problems[:20]))
     seconds = time.monotonic() - started
-    print(f"{count} histories, {figures['saved']} commits saved, {broken} broken; {seconds:.0f} s; {dict(figures)}")
+    saved = figures["saved"]
+    print(f"{count} histories, {saved} commits saved, {broken} broken; {seconds:.0f} s; {dict(figures)}")
     return 1 if broken else 0
 
 

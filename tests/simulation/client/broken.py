@@ -75,7 +75,7 @@ def claim_to_hold() -> None:
     blobs_senders = BlobRegister.senders_among
     everybody = _Everybody()
     BlobRegister.senders_among = (  # type: ignore[method-assign]
-        lambda self, hashes: dict.fromkeys(hashes, everybody) | blobs_senders(self, hashes)  # type: ignore[dict-item,return-value]
+        lambda self, hashes: dict.fromkeys(hashes, everybody) | blobs_senders(self, hashes)
     )
 
 

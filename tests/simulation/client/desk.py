@@ -53,5 +53,3 @@ def review(reviewer: Desk, pick: int) -> None:
                 "reason": "现场核实"}  # fmt: skip
     answer = reviewer.post(f"/conflicts/{conflict['row']['id']}/resolve", decision)
     assert answer.status_code in (200, 409, 422), answer.text
-
-

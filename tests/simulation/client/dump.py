@@ -16,7 +16,8 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the log. ``content``: the change as it was sent; ``values``: whole units that it set in part."""
+    """One row of the log. ``content``: the change as it was sent; ``values``: whole units that it set in
+    part."""
 
     seq: int
     commit: str
@@ -82,7 +83,8 @@ class Evidence:
     past: Sequence[ServerDump] = ()
     """The database as it was just before each restore, in order."""
     pulled: Mapping[tuple[str, str], Json] = field(default_factory=dict)
-    """By user and space: what a fresh device gets, with `records` by id and `checksum`; nobody's wire between."""
+    """By user and space: what a fresh device gets, with `records` by id and `checksum`; nobody's wire
+    between."""
     photos: Mapping[str, str] = field(default_factory=dict)
     """By sha256: the hash of what the server gives back for it, or why it gives nothing."""
     resent: Sequence[tuple[Json, Json]] = ()
@@ -124,9 +126,8 @@ def _space(tx: Database, ident: str, head: int, generation: str) -> SpaceDump:
     return SpaceDump(
         head, generation, log, {record.id: record for record in records},
         {
-            row[0]: {"user": row[1], "device": row[2], "n": row[3], "reason": json.loads(row[4]), "state": row[5]}
+            row[0]: {"user": row[1], "device": row[2], "n": row[3], "reason": json.loads(row[4]),
+                     "state": row[5]}
             for row in parked
         },
     )  # fmt: skip
-
-

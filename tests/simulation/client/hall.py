@@ -20,10 +20,9 @@ from tests.simulation.client.keeping import Keeping
 from tests.simulation.client.nursery import Nursery, kill_group
 
 
-
 class Hall(Served):
-    """The served estate. ``ahead``: how far its clock is ahead of this machine's; ``broken``: how it is broken on
-    purpose (`broken.py`). Both hold from the next start."""
+    """The served estate. ``ahead``: how far its clock is ahead of this machine's; ``broken``: how it is
+    broken on purpose (`broken.py`). Both hold from the next start."""
 
     def __init__(self, data: Path, keeping: Keeping, nursery: Nursery) -> None:
         super().__init__(data, keeping.url)
@@ -136,4 +135,3 @@ class Desk:
             since, epoch, at = page["to"], page["epoch"], page["at"]
             if not page["more"]:
                 return {**page, "records": records}
-

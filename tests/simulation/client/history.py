@@ -143,7 +143,9 @@ def _restless(stage: Stage, plan: Plan) -> list[str]:
             found.append(f"{seat.name} had to sign in")
             continue
         backlog = standing["backlog"]
-        open_ = {key: backlog[key] for key in ("commits", "aside", "photos", "refused_photos") if backlog[key]}
+        open_ = {
+            key: backlog[key] for key in ("commits", "aside", "photos", "refused_photos") if backlog[key]
+        }
         cursors = {cursor["space"]: cursor["seq"] for cursor in standing["cursors"]}
         behind = {space: seq for space, seq in cursors.items() if seq != heads[space]}
         if open_ or behind or not cursors:
@@ -223,7 +225,9 @@ def count(stage: Stage, evidence: Evidence) -> Counter[str]:
     for tablet in evidence.tablets.values():
         figures["saved"] += len(tablet["saved"])
         figures["photos"] += sum(len(saved["blobs"]) for saved in tablet["saved"])
-        figures["let go"] += len({sha for saved in tablet["saved"] for sha in saved["blobs"]} - {*tablet["bytes"]})
+        figures["let go"] += len(
+            {sha for saved in tablet["saved"] for sha in saved["blobs"]} - {*tablet["bytes"]}
+        )
     figures["clients killed"] = stage.kills
     figures["server killed"] = stage.hall.kills
     figures["restored"] = stage.hall.restores
@@ -235,4 +239,3 @@ def count(stage: Stage, evidence: Evidence) -> Counter[str]:
                 figures["parked"] += 1
                 figures[f"parked: {row['reason']['code']}"] += 1
     return figures
-

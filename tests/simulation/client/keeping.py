@@ -82,7 +82,7 @@ class OnPostgres:
 
     def back_up(self) -> dict[str, int]:
         with closing(open_database(self.url, self._data)) as database:
-            heads = dict(database.rows("SELECT id, head FROM spaces"))
+            heads: dict[str, int] = dict(database.rows("SELECT id, head FROM spaces"))
         self._run("pg_dump", "--format=custom", f"--file={self._copy}", self.url)
         return heads
 
@@ -103,7 +103,11 @@ class OnPostgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            [cluster().programs / program, *arguments], capture_output=True, text=True, timeout=60, check=False
+            [cluster().programs / program, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
 
@@ -113,7 +117,9 @@ class Furniture:
 
     def __init__(self, folder: Path, *, postgres: bool = False) -> None:
         self._name = cluster().create(TEMPLATE) if postgres else ""
-        estate = Estate(folder / "estate", BEGINNING, database_url=cluster().url(self._name) if postgres else "")
+        estate = Estate(
+            folder / "estate", BEGINNING, database_url=cluster().url(self._name) if postgres else ""
+        )
         estate.close()
         self._data = estate.data
 

@@ -1,9 +1,10 @@
-"""Starts servers by forking from a process that has the product in memory already: 1.3 s of imports saved a start.
+"""Starts servers by forking from a process that has the product in memory already: 1.3 s of imports saved a
+start.
 
-`python -m tests.simulation.client.nursery` reads `{"environment": …, "log": …, "broken": …}` from its input, a
-line each, and answers with the id of a process in a group of its own, which runs the product's `serve` command:
-the same code with the same gunicorn. ``broken`` names what is first broken in it on purpose, if anything. When
-its input ends, every server goes with it.
+`python -m tests.simulation.client.nursery` reads `{"environment": …, "log": …, "broken": …}` from its input,
+a line each, and answers with the id of a process in a group of its own, which runs the product's `serve`
+command: the same code with the same gunicorn. ``broken`` names what is first broken in it on purpose, if
+anything. When its input ends, every server goes with it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Nursery:
         """Start a server; the id of its process, which is also that of its group."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"environment": environment, "log": str(log), "broken": broken}) + "\n")
+        self.process.stdin.write(
+            json.dumps({"environment": environment, "log": str(log), "broken": broken}) + "\n"
+        )
         return int(self.process.stdout.readline())
 
     def close(self) -> None:
@@ -57,7 +60,7 @@ def kill_group(pid: int) -> None:
 
 def main() -> None:
     """Be the nursery."""
-    # Nobody waits for what was killed; and a worker whose arbiter was killed with it is ours to bury, at once.
+    # Nobody waits for what was killed; and a worker whose arbiter was killed with it is ours to bury.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     started = []

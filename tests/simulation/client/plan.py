@@ -48,8 +48,8 @@ _RIGHTS = ("rights taken", "rights given")
 def draw(seed: int, length: int, photos: Sequence[str], hard: int) -> Plan:
     """A history of about ``length`` steps, of which ``hard`` cost a restart of the server.
 
-    A history has either restores or rights that come and go: who has lost his rights hands in and forgets, and
-    what a restore then takes nobody holds any more.
+    A history has either restores or rights that come and go: who has lost his rights hands in and forgets,
+    and what a restore then takes nobody holds any more.
     """
     chance = random.Random(f"plan {seed}")
     with_rights = chance.random() < 0.4
@@ -78,7 +78,9 @@ def _step(chance: random.Random, name: str, photos: Sequence[str]) -> Step:
         return Step(name, seat.name if name == "sync" else "", more={"pick": chance.randrange(100)})
     if name == "weather":
         whom = chance.choice((seat.name, ""))
-        return Step(name, whom, more={"rate": chance.choice((0.05, 0.2, 0.4, 0.7)), "cut": chance.random() < 0.15})
+        return Step(
+            name, whom, more={"rate": chance.choice((0.05, 0.2, 0.4, 0.7)), "cut": chance.random() < 0.15}
+        )
     if name == "killed":
         return Step(name, seat.name, acts, {"steps": int(chance.expovariate(1 / 120)), **death})
     if name in ("crowd", "server killed"):

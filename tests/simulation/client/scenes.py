@@ -14,7 +14,8 @@ LEAD, BOSS, NIGHT = "lead", "supervisor", "night"
 
 @dataclass(frozen=True)
 class Scene:
-    """``noticed``: the invariants whose breaking must be told. ``mutant``: of clients; ``broken``: of the server."""
+    """``noticed``: the invariants whose breaking must be told. ``mutant``: of clients; ``broken``: of the
+    server."""
 
     noticed: tuple[str, ...]
     steps: Sequence[Step]
@@ -70,6 +71,7 @@ def scenes(photo: str) -> dict[str, Scene]:
     turns = [step for steps in range(64, 118, 6)
              for step in (work(BOSS, patch(steps)), sync(BOSS), dead(LEAD, steps, "tab"))]  # fmt: skip
     restored = (*BEGIN, Step("back up"), work(LEAD, patch(1)), ALL, Step("restored"))
+    lost = Step("fault", LEAD, more={"next": ["lose"]})
     of_clients = {
         "answers itself": Scene(("I9",), (*BEGIN, cut(LEAD), work(LEAD, patch(1)), sync(LEAD))),
         "lets photos go": Scene(("I10",), (*BEGIN, work(LEAD, shot), sync(LEAD))),
@@ -77,7 +79,7 @@ def scenes(photo: str) -> dict[str, Scene]:
         "drops the outbox": Scene(("I9",), restored),
         "never sends again": Scene(("I9",), restored),
         "other numbers": Scene(("I2",), BEGIN),
-        "other ids": Scene(("I2",), (*BEGIN, Step("fault", LEAD, more={"next": ["lose"]}), work(LEAD, patch(1)))),
+        "other ids": Scene(("I2",), (*BEGIN, lost, work(LEAD, patch(1)))),
         "rebases": Scene(("I3",), (*BEGIN, work(LEAD, LOOK), work(BOSS, patch(1)), ALL, ALL,
                                    work(LEAD, patch(2, looked=True)))),
         "lazy disk": Scene(("I9",), (*BEGIN, cut(LEAD), work(LEAD, patch(1)), dead(LEAD, 0))),
@@ -86,7 +88,9 @@ def scenes(photo: str) -> dict[str, Scene]:
     }  # fmt: skip
     of_servers = {
         "forgets receipts": Scene(("I2", "I9"), BEGIN),
-        "answers before committing": Scene(("I1", "I9"), (*BEGIN, *(step for n in range(5) for step in (work(LEAD, patch(n)), sync(LEAD))))),
+        "answers before committing": Scene(
+            ("I1", "I9"), (*BEGIN, *(step for n in range(5) for step in (work(LEAD, patch(n)), sync(LEAD))))
+        ),
         "lets the last writer win": Scene(("I3",), QUARREL),
         "shows everything": Scene(("I17",), (work(BOSS, check(BOSS, quiet=True)), ALL, ALL)),
         "claims to hold": Scene(("I10",), (*BEGIN, work(LEAD, shot), sync(LEAD))),

@@ -197,5 +197,3 @@ class Stage:
         disk = self.order(seat, "read").result(PATIENCE)
         if disk["device"] is not None:
             set_device(self.admin, disk["device"], state)
-
-

@@ -25,7 +25,13 @@ PATIENCE = 60
 @cache
 def bundle() -> Path:
     """The client in one file, built anew in every run: about a second."""
-    command = [_BIN / "npx", "vite", "build", "--config", "tests/simulation/bundle.config.ts"]
+    command: list[str | Path] = [
+        _BIN / "npx",
+        "vite",
+        "build",
+        "--config",
+        "tests/simulation/bundle.config.ts",
+    ]
     environment = {**os.environ, "PATH": f"{_BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = subprocess.run(
         command, cwd=PWA, env=environment, capture_output=True, text=True, timeout=120, check=False

@@ -1,4 +1,5 @@
-"""The real client, many at once, against the real server over wires that fail: I1 to I5, I9 to I12, I14, I16, I17.
+"""The real client, many at once, against the real server over wires that fail: I1 to I5, I9 to I12, I14, I16,
+I17.
 
 No socket is open in any of this, so that losing every poke (I16) is what always happens here.
 """

@@ -13,7 +13,9 @@ def test_tablets_that_start_at_once_all_end_with_the_same_copy(tmp_path: Path) -
     assert [start.kind for start in starts] == ["http"] * 5 + ["real"] * 2
     assert len({start.records for start in starts}) == 1
     lines = list(figures(wanted, starts))
-    assert [line["name"] for line in lines] == [f"tablets_7_{name}_s" for name in ("p50", "p95", "max", "real_max")]
+    assert [line["name"] for line in lines] == [
+        f"tablets_7_{name}_s" for name in ("p50", "p95", "max", "real_max")
+    ]
     assert 0 < lines[0]["value"] <= lines[1]["value"] <= lines[2]["value"] < 60
 
 

@@ -20,12 +20,13 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 FAULTS = (
-    "drop", "cut up", "lose", "cut down", "twice", "later", "delay", "slow", "gateway", "portal", "busy", "flip",
+    "drop", "cut up", "lose", "cut down", "twice", "later", "delay", "slow", "gateway", "portal", "busy",
+    "flip",
 )  # fmt: skip
 """``drop``: the server never hears of it. ``cut up``: it gets a part of the body. ``lose``: it does the work
 and nobody hears the answer. ``cut down``: a part of the answer arrives. ``twice``: it gets the request two
-times at once. ``later``: once more, when others have come between. ``gateway``, ``portal``, ``busy``: somebody
-else answers. ``flip``: a bit of a photo is turned on its way."""
+times at once. ``later``: once more, when others have come between. ``gateway``, ``portal``, ``busy``:
+somebody else answers. ``flip``: a bit of a photo is turned on its way."""
 PIECE = 4096
 _PORTAL = b"<html><body>Welcome to the guest network</body></html>"
 _LONGEST = 64 * 1024 * 1024

@@ -18,11 +18,12 @@ def bytes_are_whole(evidence: Evidence) -> Iterator[str]:
             for sha256 in saved["blobs"]:
                 given = evidence.photos.get(sha256)
                 if given != sha256:
-                    yield f"I10 photo {sha256[:12]} of {name}, saved with {saved['id']}: the server gives {given}"
+                    yield f"I10 photo {sha256[:12]} of {name} ({saved['id']}): the server gives {given}"
 
 
 def none_was_let_go_too_early(evidence: Evidence) -> Iterator[str]:
-    """I10: bytes leave a tablet only after a `have`, asked after the acknowledgement of all that refers to them."""
+    """I10: bytes leave a tablet only after a `have`, asked after the acknowledgement of all that refers to
+    them."""
     for name, tablet in evidence.tablets.items():
         if name in evidence.forfeited:
             continue

@@ -24,11 +24,12 @@ def log_has_no_holes(evidence: Evidence) -> Iterator[str]:
 
 
 def copies_are_equal(evidence: Evidence) -> Iterator[str]:
-    """I4: with nothing unsent, every device has what a fresh one gets, and that is what is stored for it to read."""
+    """I4: with nothing unsent, every device has what a fresh one gets, and that is what is stored for it to
+    read."""
     for (user, space), page in evidence.pulled.items():
         live = {ident: row for ident, row in page["records"].items() if not row["deleted"]}
         if page["checksum"] != checksum(live):
-            yield f"I4 the checksum of {space} for {user} is {page['checksum']}, counted it is {checksum(live)}"
+            yield f"I4 {user} is told {page['checksum']} for {space}, counted it is {checksum(live)}"
         yield from _as_stored(evidence.server.spaces[space], user, space, live)
     for name, tablet in evidence.tablets.items():
         if name in evidence.forfeited | evidence.shut:
@@ -93,7 +94,7 @@ def cursors_keep_their_word(evidence: Evidence) -> Iterator[str]:
             for ident, seq in _newest(space, row["seq"]).items():
                 readable = may_read(look.disk["user"], row["space"], space.records[ident].audience)
                 if readable and held.get((row["space"], ident), 0) < seq:
-                    yield f"I5 {look.tablet} at cursor {row['seq']} of {row['space']} lacks {ident} of seq {seq}"
+                    yield f"I5 {look.tablet} at {row['seq']} of {row['space']} lacks {ident} of seq {seq}"
 
 
 def nobody_sees_too_much(evidence: Evidence) -> Iterator[str]:
@@ -107,7 +108,7 @@ def nobody_sees_too_much(evidence: Evidence) -> Iterator[str]:
         user = look.disk["user"]
         for row in look.disk["base"]:
             if row["space"] in look.without:
-                yield f"I11 {look.tablet} still holds {row['id']} of {row['space']}, which is lost to its user"
+                yield f"I11 {look.tablet} holds {row['id']} of {row['space']}, which its user has lost"
             elif user is not None and not may_read(user, row["space"], audiences[row["id"]]):
                 yield f"I17 {look.tablet} holds {row['id']}, which is for {audiences[row['id']]}"
 
@@ -137,4 +138,3 @@ def _newest(space: SpaceDump, cursor: int) -> dict[str, int]:
 
 def _runs(seqs: list[int]) -> str:
     return f"{seqs[:3]}…{seqs[-3:]} ({len(seqs)})"
-

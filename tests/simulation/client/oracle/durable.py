@@ -12,14 +12,15 @@ FINAL = ("applied", "merged", "conflict")
 
 
 def saved_is_there(evidence: Evidence) -> Iterator[str]:
-    """I9, I14: whatever a screen called saved is in the log, or parked whole, however often anything was killed."""
+    """I9, I14: whatever a screen called saved is in the log, or parked whole, however often anything was
+    killed."""
     for name, tablet in evidence.tablets.items():
         if name in evidence.forfeited:
             continue
         for saved in tablet["saved"]:
             place = _where(evidence.server, saved["space"], saved["id"])
             if place is None:
-                yield f"I9 {name} had saved {saved['id']} (number {saved['n']}), and the server knows nothing of it"
+                yield f"I9 {name} had saved {saved['id']} (number {saved['n']}), the server does not know it"
             elif place != "parked":
                 changes = {line.change for line in _lines(evidence.server, saved["space"], saved["id"])}
                 missing = [change["id"] for change in saved["changes"] if change["id"] not in changes]
@@ -40,9 +41,7 @@ def as_it_was_saved(evidence: Evidence) -> Iterator[str]:
 
 def answers_hold(evidence: Evidence) -> Iterator[str]:
     """I1, I2: a final answer that somebody heard is the answer for ever, and the log agrees with it."""
-    seqs = {
-        line.change: line.seq for space in evidence.server.spaces.values() for line in space.log
-    }
+    seqs = {line.change: line.seq for space in evidence.server.spaces.values() for line in space.log}
     final: dict[tuple[str, str], Json] = {}
     for name, tablet in evidence.tablets.items():
         for heard in tablet["answers"]:

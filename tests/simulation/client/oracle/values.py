@@ -13,14 +13,15 @@ CONFLICT = "sync_conflict"
 
 
 def nothing_is_lost_in_silence(evidence: Evidence) -> Iterator[str]:
-    """I3: every accepted value is current, or somebody who had seen it wrote over it, or its policy keeps it, or
-    it is or was a rival that a person decides on."""
+    """I3: every accepted value is current, or somebody who had seen it wrote over it, or its policy keeps it,
+    or it is or was a rival that a person decides on."""
     for space in evidence.server.spaces.values():
         yield from _Ledger(space).problems()
 
 
 def bases_are_what_was_shown(evidence: Evidence) -> Iterator[str]:
-    """I3: the version that a change names as its base holds the very value that its author had before his eyes."""
+    """I3: the version that a change names as its base holds the very value that its author had before his
+    eyes."""
     lines = {line.change: line for space in evidence.server.spaces.values() for line in space.log}
     for name, tablet in evidence.tablets.items():
         for saved in tablet["saved"]:
@@ -105,7 +106,8 @@ class _Ledger:
 
 
 def _units(line: Line) -> set[str]:
-    """The units that a change sets, adds to or removes from. What the server itself writes down is not judged."""
+    """The units that a change sets, adds to or removes from. What the server itself writes down is not
+    judged."""
     if line.kind == CONFLICT or line.kind not in KINDS:
         return set()
     kind = KINDS[line.kind]
