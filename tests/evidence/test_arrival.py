@@ -140,8 +140,8 @@ def test_only_a_hash_is_a_name(tmp_path: Path, name: str) -> None:
 
 
 def test_an_upload_that_a_restored_database_does_not_know_is_sent_anew(desk: Desk) -> None:
-    """Found by the simulation with the real client: the tablet asked its old upload for ever, which said `done`,
-    while `have` said that nothing is held."""
+    """Found by the simulation with the real client: the tablet asked its old upload for ever, which said
+    `done`, while `have` said that nothing is held."""
     upload = desk.send(PHOTO)
     assert desk.tus.look(HE_GUILAN, upload.id)[1] == len(PHOTO)
     with desk.database.write() as tx:
