@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { RecordData, ViewRecord } from "../../src/store/index.ts";
 import { type Edit, zoned } from "../../src/sync/index.ts";
+import { signed } from "./sign.ts";
 import type { Tablet } from "./tablet.ts";
 
 /** A place to check, as the conductor names it. */
@@ -15,7 +16,8 @@ export type Act =
   | { act: "check"; place: Place; photo: string | null; finding: boolean; quiet: boolean }
   | { act: "look"; pick: number }
   | { act: "patch"; what: Patched; pick: number; value: number; looked: boolean; astray: boolean }
-  | { act: "photo"; pick: number; photo: string };
+  | { act: "photo"; pick: number; photo: string }
+  | { act: "sign"; pick: number };
 
 /** Whose findings somebody follows up besides his own: those of these units; null: all. */
 export type Reach = readonly string[] | null;
@@ -45,6 +47,8 @@ export class Hands {
         return false;
       case "photo":
         return this.photo(act.pick, act.photo);
+      case "sign":
+        return this.sign(act.pick);
       case "patch":
         return this.patch(act);
     }
@@ -134,6 +138,11 @@ export class Hands {
   private edit(seen: ViewRecord, what: Patched, value: number): Edit | null {
     const one = CLASSES[value % CLASSES.length];
     const tags = (seen.data.tags ?? []) as { id: string }[];
+    const judged = {
+      class: one,
+      attribution: value % 2 ? "personal" : "team",
+      responsible_person: this.user(),
+    };
     switch (what) {
       case "note":
         return { op: "patch", seen, set: { note: `备注 ${value}` } };
@@ -142,7 +151,7 @@ export class Hands {
       case "remark":
         return { op: "patch", seen, set: { remark: `附注 ${value}` } };
       case "evaluate":
-        return { op: "patch", seen, set: { class: one, attribution: value % 2 ? "personal" : "team" } };
+        return { op: "patch", seen, set: judged };
       case "state":
         if (seen.data.state !== "open" || seen.data.attribution === undefined) return null;
         return { op: "patch", seen, set: { state: "evaluated", present: "present" } };
@@ -157,6 +166,26 @@ export class Hands {
         return { op: "patch", seen, add: { comments: [{ value: comment }] } };
       }
     }
+  }
+
+  /** The first finding that waits for a signature, from `pick` on; where none does, one is evaluated for the next. */
+  private async sign(pick: number): Promise<boolean> {
+    const { replica } = this.tablet;
+    const found = [...((await replica?.queries.recordsOfKind("finding")) ?? [])];
+    found.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const turned = [...found.slice(pick % Math.max(1, found.length)), ...found];
+    for (const seen of turned.filter(({ data }) => this.mayChange(data))) {
+      const edits = replica === null ? null : await signed(this.tablet, replica, seen);
+      if (edits === null) continue;
+      await this.tablet.save(seen.space, edits, []);
+      return true;
+    }
+    const open = turned.find(({ data }) => data.state === "open" && this.mayChange(data));
+    if (open === undefined) return false;
+    const judged = { class: "GEN", attribution: "personal", responsible_person: this.user() };
+    const set = { ...judged, state: "evaluated", present: "present" };
+    await this.tablet.save(open.space, [{ op: "patch", seen: open, set }], []);
+    return true;
   }
 
   private async photo(pick: number, photo: string): Promise<boolean> {

@@ -58,6 +58,15 @@ def let_the_last_writer_win() -> None:
     claims.settle = greedy  # type: ignore[attr-defined]
 
 
+def let_signed_values_change() -> None:
+    """A signature keeps nobody out."""
+
+    def careless(unit: Unit, current: Any, incoming: Any, *, seen: bool, barred: bool) -> Verdict:
+        return settle_rightly(unit, current, incoming, seen=seen, barred=False)
+
+    claims.settle = careless  # type: ignore[attr-defined]
+
+
 def show_everything() -> None:
     """A pull asks for no audience."""
     SqlSnapshot._condition = lambda self: ("", [])  # type: ignore[method-assign]
@@ -88,6 +97,7 @@ BREAKS: Mapping[str, Callable[[], None]] = {
     "forgets receipts": forget_receipts,
     "answers before committing": answer_before_committing,
     "lets the last writer win": let_the_last_writer_win,
+    "lets signed values change": let_signed_values_change,
     "shows everything": show_everything,
     "claims to hold": claim_to_hold,
 }

@@ -61,6 +61,8 @@ class ServerDump:
     spaces: Mapping[str, SpaceDump]
     receipts: Mapping[str, Json]
     """By commit id: space, user, device, n, result."""
+    keys: Mapping[str, Json]
+    """By device: the public key that it registered, as a JWK."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def dump_server(database: Database) -> ServerDump:
     """Read a database whose server may be running."""
     with database.read() as tx:
         spaces = tx.rows("SELECT id, head, generation FROM spaces")
+        keys = tx.rows("SELECT id, public_key FROM devices WHERE public_key IS NOT NULL")
         receipts = tx.rows('SELECT id, space, "user", device, n, result FROM receipts')
         return ServerDump(
             {ident: _space(tx, ident, head, generation) for ident, head, generation in spaces},
@@ -112,6 +115,7 @@ def dump_server(database: Database) -> ServerDump:
                 ident: {"space": space, "user": user, "device": device, "n": n, "result": json.loads(result)}
                 for ident, space, user, device, n, result in receipts
             },
+            {ident: json.loads(key) for ident, key in keys},
         )
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from server.cli import verify_data
 from server.clock import BUSINESS_ZONE
+from server.config import Settings
 from server.storage.database import Database, open_database
 from tests.people import PASSWORD, Person
 from tests.served import Served
@@ -71,6 +74,15 @@ class Hall(Served):
         self.database_url = self.keeping.url
         with self.reading() as database, database.write() as tx:
             tx.run("UPDATE spaces SET generation = ?", (f"r{self.restores}",))
+
+    def verify(self) -> list[str]:
+        """What `make verify` finds wrong in its data."""
+        settings = Settings(
+            data=self.data, database_url=self.database_url, secret_key="unused", app=self.data
+        )
+        with redirect_stdout(StringIO()) as said:
+            status = verify_data(settings)
+        return [] if status == 0 else [f"VERIFY {line}" for line in said.getvalue().splitlines()]
 
     def close(self) -> None:
         """Kill it, and leave nothing behind but its folder."""

@@ -76,7 +76,7 @@ class Theatre:
                 stage.play(step)
             problems = heal(stage, plan)
             evidence = gather(stage, plan)
-            problems += judge(evidence)
+            problems += judge(evidence) + hall.verify()
             figures = count(stage, evidence)
         finally:
             stage.close()
@@ -234,6 +234,7 @@ def count(stage: Stage, evidence: Evidence) -> Counter[str]:
     figures["resent"] = len(evidence.resent)
     for space in evidence.server.spaces.values():
         figures["conflicts"] += sum(record.kind == "sync_conflict" for record in space.records.values())
+        figures["signatures"] += sum(record.kind == "signature" for record in space.records.values())
         for row in space.parked.values():
             if row["state"] == "parked":
                 figures["parked"] += 1

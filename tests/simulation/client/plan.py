@@ -40,7 +40,19 @@ class Plan:
 WEIGHTS = {
     "work": 10, "sync": 5, "weather": 4, "killed": 5, "crowd": 2, "back up": 1, "desk": 2,
 }  # fmt: skip
-_PATCHES = ("note", "note", "describe", "evaluate", "evaluate", "tag", "untag", "comment", "remark", "state")
+_PATCHES = (
+    "note",
+    "note",
+    "describe",
+    "evaluate",
+    "evaluate",
+    "tag",
+    "untag",
+    "comment",
+    "remark",
+    "state",
+    "state",
+)
 _HARD = ("server killed", "restored", "days pass")
 _RIGHTS = ("rights taken", "rights given")
 
@@ -106,10 +118,10 @@ def _check(
 def _act(chance: random.Random, seat: Seat, photos: Sequence[str]) -> dict[str, Any]:
     # Few records are looked at by many, so that they meet.
     pick = chance.choice((0, 0, 0, 1, 1, 2, 5, chance.randrange(50)))
-    kind = chance.choices(("check", "look", "patch", "photo"), (3, 2, 9, 2))[0]
+    kind = chance.choices(("check", "look", "patch", "photo", "sign"), (3, 2, 9, 2, 3))[0]
     if kind == "check":
         return _check(chance, seat, photos)
-    if kind == "look":
+    if kind in ("look", "sign"):
         return {"act": kind, "pick": pick}
     if kind == "photo":
         return {"act": kind, "pick": pick, "photo": chance.choice(photos)}

@@ -59,7 +59,7 @@ def dead(seat: str, steps: int, death: str = "battery") -> Step:
     return Step("killed", seat, more={"steps": steps, "death": death, "lost": 1.0})
 
 
-LOOK = {"act": "look", "pick": 0}
+LOOK, SIGN = {"act": "look", "pick": 0}, {"act": "sign", "pick": 0}
 ALL = Step("sync all")
 BEGIN = (work(LEAD, check(LEAD)), ALL, ALL)
 QUARREL = (*BEGIN, cut(LEAD), cut(BOSS), work(LEAD, patch(1)), work(BOSS, patch(2)))
@@ -92,6 +92,10 @@ def scenes(photo: str) -> dict[str, Scene]:
             ("I1", "I9"), (*BEGIN, *(step for n in range(5) for step in (work(LEAD, patch(n)), sync(LEAD))))
         ),
         "lets the last writer win": Scene(("I3",), QUARREL),
+        "lets signed values change": Scene(
+            ("I15",),
+            (*BEGIN, work(LEAD, SIGN, SIGN), sync(LEAD), sync(BOSS), work(BOSS, patch(1, "describe"))),
+        ),
         "shows everything": Scene(("I17",), (work(BOSS, check(BOSS, quiet=True)), ALL, ALL)),
         "claims to hold": Scene(("I10",), (*BEGIN, work(LEAD, shot), sync(LEAD))),
     }

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tests.simulation.client.dump import Evidence
-from tests.simulation.client.oracle import blobs, copies, durable, values
+from tests.simulation.client.oracle import blobs, copies, durable, signed, values
 
 CHECKS: Sequence[Callable[[Evidence], Iterator[str]]] = (
     durable.saved_is_there, durable.as_it_was_saved, durable.answers_hold, durable.resending_changes_nothing,
     durable.numbers_are_kept, values.nothing_is_lost_in_silence, values.bases_are_what_was_shown,
     copies.log_has_no_holes, copies.copies_are_equal, copies.cursors_keep_their_word,
     copies.nobody_sees_too_much, blobs.bytes_are_whole, blobs.none_was_let_go_too_early,
+    signed.signed_is_as_it_was_signed, signed.nothing_signed_changes_in_silence,
 )  # fmt: skip
 
 

@@ -37,6 +37,17 @@ def bases_are_what_was_shown(evidence: Evidence) -> Iterator[str]:
                         yield f"I3 {name} saw {shown} of {change['record']} and based on {base}: {stands}"
 
 
+def rivals_of(space: SpaceDump) -> set[tuple[str, str, str]]:
+    """Record, unit, change: whatever is a rival, or was one at some time."""
+    told = [(line.record, line.content.get("set", {})) for line in space.log if line.kind == CONFLICT]
+    told += [(record.id, record.data) for record in space.records.values() if record.kind == CONFLICT]
+    found = set()
+    for conflict, said in told:
+        about = space.records[conflict].data
+        found |= {(about["record"], about["unit"], rival["change"]) for rival in said.get("rivals") or ()}
+    return found
+
+
 class _Ledger:
     """One space's log, by record and unit."""
 
@@ -44,20 +55,10 @@ class _Ledger:
         self.space = space
         self.lines = {line.change: line for line in space.log}
         self.about: dict[tuple[str, str], list[Line]] = defaultdict(list)
-        self.rivals: set[tuple[str, str, str]] = set()
-        """Record, unit, change: whatever is a rival, or was one when somebody decided."""
+        self.rivals = rivals_of(space)
         for line in space.log:
             for unit in _units(line):
                 self.about[line.record, unit].append(line)
-            if line.kind == CONFLICT:
-                self._note(line.record, line.content.get("set", {}).get("rivals") or ())
-        for record in space.records.values():
-            if record.kind == CONFLICT:
-                self._note(record.id, record.data.get("rivals") or ())
-
-    def _note(self, conflict: str, rivals: Sequence[Any]) -> None:
-        data = self.space.records[conflict].data
-        self.rivals |= {(data["record"], data["unit"], rival["change"]) for rival in rivals}
 
     def problems(self) -> Iterator[str]:
         """Each value that is nowhere any more."""
