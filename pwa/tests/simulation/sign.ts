@@ -7,6 +7,13 @@ import { DeviceKey } from "../../src/sync/device-key.ts";
 import { type Edit, zoned } from "../../src/sync/index.ts";
 import type { Tablet } from "./tablet.ts";
 
+const STROKES: Snapshot["strokes"] = [
+  [
+    [12, 40, 0],
+    [18, 36, 16],
+  ],
+];
+
 /** The edits of an evaluated finding's signature, made of what is on the sheet; null where there is nobody to sign. */
 export async function signed(tablet: Tablet, replica: Replica, seen: ViewRecord): Promise<Edit[] | null> {
   const finding = seen as unknown as ViewRecord<Finding>;
@@ -51,12 +58,7 @@ async function snapshotOf(
     clock_offset_ms: Math.round(tablet.watch.stamp().clock.offset * 1000),
     identified: { by: "pin", pin_version: 1 },
     language: "zh-CN",
-    strokes: [
-      [
-        [12, 40, 0],
-        [18, 36, 16],
-      ],
-    ],
+    strokes: STROKES,
     typed_name: null,
   };
 }

@@ -20,9 +20,14 @@ def nothing_is_lost_in_silence(evidence: Evidence) -> Iterator[str]:
 
 
 def bases_are_what_was_shown(evidence: Evidence) -> Iterator[str]:
-    """I3: the version that a change names as its base holds the very value that its author had before his
-    eyes."""
-    lines = {line.change: line for space in evidence.server.spaces.values() for line in space.log}
+    """I3: the version that a change names as its base holds the value that its author had before his eyes.
+
+    With one limit: an own change that lost lay over a newer version of others. A tablet never merges, so of a
+    group that such a change set in part, the other fields were shown as those others had left them.
+    """
+    spaces = evidence.server.spaces.values()
+    lines = {line.change: line for space in spaces for line in space.log}
+    lost = {change for space in spaces for _, _, change in rivals_of(space)}
     for name, tablet in evidence.tablets.items():
         for saved in tablet["saved"]:
             for change in saved["changes"]:
@@ -30,7 +35,9 @@ def bases_are_what_was_shown(evidence: Evidence) -> Iterator[str]:
                     line = lines.get(base)
                     if line is None or unit == "*":
                         continue
-                    fields = KINDS[change["kind"]].units[unit].fields
+                    fields: Sequence[str] = KINDS[change["kind"]].units[unit].fields
+                    if base in lost and line.device == tablet["device"]:
+                        fields = [field for field in fields if field in line.content.get("set", {})]
                     shown = {field: saved["shown"][change["record"]].get(field) for field in fields}
                     stands = _value(line, unit, fields)
                     if stands is not None and stands != shown:
