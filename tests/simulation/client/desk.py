@@ -43,9 +43,10 @@ def set_device(admin: Desk, device: str, state: str) -> None:
 
 
 def review(reviewer: Desk, pick: int) -> None:
-    """The reviewer decides one open conflict for one of its sides; somebody may be faster."""
+    """The reviewer decides one open conflict for one of its sides, or about a parked commit."""
     open_ = reviewer.get("/conflicts")["conflicts"]
-    if not open_:
+    if not open_ or pick % 3 == 0:
+        review_parked(reviewer, pick)
         return
     conflict = reviewer.get(f"/conflicts/{open_[pick % len(open_)]['id']}")
     sides = [conflict["current"], *conflict["rivals"]]
@@ -53,3 +54,16 @@ def review(reviewer: Desk, pick: int) -> None:
                 "reason": "现场核实"}  # fmt: skip
     answer = reviewer.post(f"/conflicts/{conflict['row']['id']}/resolve", decision)
     assert answer.status_code in (200, 409, 422), answer.text
+
+
+def review_parked(reviewer: Desk, pick: int) -> None:
+    """The reviewer has a parked commit judged anew, or gives it up for good."""
+    parked = reviewer.get("/parked")["parked"]
+    if not parked:
+        return
+    path = f"/parked/{parked[pick % len(parked)]['id']}"
+    again = pick % 2 == 0
+    answer = (
+        reviewer.post(f"{path}/retry", {}) if again else reviewer.post(f"{path}/discard", {"reason": "重复"})
+    )
+    assert answer.status_code in (200, 404, 409), answer.text

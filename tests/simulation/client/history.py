@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.evidence.pictures import photo
-from tests.people import ZENG_KE
 from tests.simulation.client.dump import Evidence, Json
 from tests.simulation.client.hall import Desk, Hall
 from tests.simulation.client.keeping import Furniture
@@ -175,10 +174,12 @@ def gather(stage: Stage, plan: Plan) -> Evidence:
 
 
 def _photos(stage: Stage, tablets: dict[str, Json]) -> dict[str, str]:
-    reviewer, found = Desk(stage.hall, ZENG_KE).sign_in(), {}
-    for tablet in tablets.values():
-        for name in {name for saved in tablet["saved"] for name in saved["blobs"]}:
-            answer = reviewer.http.get(f"{stage.hall.address}/blobs/{name}", timeout=20)
+    """What the server gives back to whoever took them."""
+    found = {}
+    for seat in stage.seats:
+        desk = Desk(stage.hall, seat.person).sign_in()
+        for name in {name for saved in tablets[seat.name]["saved"] for name in saved["blobs"]}:
+            answer = desk.http.get(f"{stage.hall.address}/blobs/{name}", timeout=20)
             ok = answer.status_code == 200
             found[name] = sha256(answer.content).hexdigest() if ok else f"status {answer.status_code}"
     return found

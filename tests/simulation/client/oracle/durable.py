@@ -17,7 +17,10 @@ def saved_is_there(evidence: Evidence) -> Iterator[str]:
     for name, tablet in evidence.tablets.items():
         if name in evidence.forfeited:
             continue
+        given_up = _given_up(tablet)
         for saved in tablet["saved"]:
+            if saved["id"] in given_up:
+                continue
             place = _where(evidence.server, saved["space"], saved["id"])
             if place is None:
                 yield f"I9 {name} had saved {saved['id']} (number {saved['n']}), the server does not know it"
@@ -96,6 +99,12 @@ def numbers_are_kept(evidence: Evidence) -> Iterator[str]:
             receipt = evidence.server.receipts.get(saved["id"])
             if receipt is not None and receipt["n"] != saved["n"]:
                 yield f"I2 {name} saved {saved['id']} as number {saved['n']}, the server has {receipt['n']}"
+
+
+def _given_up(tablet: Json) -> set[str]:
+    """What the office gave up for good. A tablet that knows does not bring it up again."""
+    reasons = {heard["result"]["commit"]: heard["result"].get("reason") or {} for heard in tablet["answers"]}
+    return {commit for commit, reason in reasons.items() if reason.get("code") == "discarded"}
 
 
 def _where(server: ServerDump, space: str, commit: str) -> str | None:
