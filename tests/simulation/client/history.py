@@ -21,6 +21,7 @@ from tests.simulation.client.hall import Desk, Hall
 from tests.simulation.client.keeping import Furniture
 from tests.simulation.client.nursery import Nursery
 from tests.simulation.client.oracle import judge
+from tests.simulation.client.oracle.durable import given_up
 from tests.simulation.client.plan import Plan, draw
 from tests.simulation.client.stage import NIGHT, Stage
 from tests.simulation.client.tablets import PATIENCE, Tablets
@@ -197,7 +198,12 @@ def _send_again(stage: Stage, evidence: Evidence) -> Sequence[tuple[Json, Json]]
         desk = Desk(stage.hall, seat.person)
         desk.device = tablet["device"]
         desk.sign_in()
-        commits = [(sent["space"], json.loads(sent["commits"][-1])) for sent in tablet["sent"].values()]
+        gone = given_up(tablet)
+        commits = [
+            (sent["space"], json.loads(sent["commits"][-1]))
+            for ident, sent in tablet["sent"].items()
+            if ident not in gone
+        ]
         commits += chance.sample(commits, len(commits) // 3)
         chance.shuffle(commits)
         while commits:

@@ -17,9 +17,9 @@ def saved_is_there(evidence: Evidence) -> Iterator[str]:
     for name, tablet in evidence.tablets.items():
         if name in evidence.forfeited:
             continue
-        given_up = _given_up(tablet)
+        gone = given_up(tablet)
         for saved in tablet["saved"]:
-            if saved["id"] in given_up:
+            if saved["id"] in gone:
                 continue
             place = _where(evidence.server, saved["space"], saved["id"])
             if place is None:
@@ -81,8 +81,10 @@ def resending_changes_nothing(evidence: Evidence) -> Iterator[str]:
             yield f"I2 sending again moved {name} from {space.head} to {then.head}"
         elif space.records != then.records:
             yield f"I2 sending again changed records of {name}"
-    if evidence.server.receipts != after.receipts:
-        yield "I2 sending again changed receipts"
+    for commit in evidence.server.receipts.keys() | after.receipts.keys():
+        before, again = (dump.receipts.get(commit) for dump in (evidence.server, after))
+        if before != again:
+            yield f"I2 sending again made of {before} of {commit} {again}"
 
 
 def numbers_are_kept(evidence: Evidence) -> Iterator[str]:
@@ -101,7 +103,7 @@ def numbers_are_kept(evidence: Evidence) -> Iterator[str]:
                 yield f"I2 {name} saved {saved['id']} as number {saved['n']}, the server has {receipt['n']}"
 
 
-def _given_up(tablet: Json) -> set[str]:
+def given_up(tablet: Json) -> set[str]:
     """What the office gave up for good. A tablet that knows does not bring it up again."""
     reasons = {heard["result"]["commit"]: heard["result"].get("reason") or {} for heard in tablet["answers"]}
     return {commit for commit, reason in reasons.items() if reason.get("code") == "discarded"}
