@@ -82,9 +82,9 @@ def resending_changes_nothing(evidence: Evidence) -> Iterator[str]:
         elif space.records != then.records:
             yield f"I2 sending again changed records of {name}"
     for commit in evidence.server.receipts.keys() | after.receipts.keys():
-        before, again = (dump.receipts.get(commit) for dump in (evidence.server, after))
-        if before != again:
-            yield f"I2 sending again made of {before} of {commit} {again}"
+        was, is_now = (dump.receipts.get(commit) for dump in (evidence.server, after))
+        if was != is_now:
+            yield f"I2 sending {commit} again made of {was} {is_now}"
 
 
 def numbers_are_kept(evidence: Evidence) -> Iterator[str]:
