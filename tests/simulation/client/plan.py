@@ -74,6 +74,9 @@ def draw(seed: int, length: int, photos: Sequence[str], hard: int) -> Plan:
         at = sorted(chance.sample(range(len(steps) + 1), 2))
         for name, index in zip(reversed(_RIGHTS), reversed(at), strict=True):
             steps.insert(index, _step(chance, name, photos))
+    names = [step.do for step in steps]
+    if "restored" in names and "back up" not in names[: names.index("restored")]:
+        steps.insert(chance.randrange(names.index("restored") // 2 + 1), Step("back up"))
     # There is something to quarrel about from the start.
     opening = [Step("work", seat.name, _checks(chance, seat, photos)) for seat in SEATS[:4]]
     rain = Step("weather", more={"rate": 0.2, "cut": False})

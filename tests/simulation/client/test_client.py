@@ -21,6 +21,9 @@ from tests.simulation.client.plan import Plan, Step
 from tests.simulation.client.scenes import BOSS, LEAD, QUARREL, Scene, check, cut, patch, scenes, sync, work
 from tools.pytest_plugin import SOAK
 
+SHORT = (1005, 1007, 1014, 1019)
+"""Together they have kills, restores, days that pass, rights that come and go, a tablet revoked and one lost."""
+
 
 @pytest.fixture(scope="module")
 def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
@@ -36,7 +39,7 @@ def told(problems: list[str], plan: Plan) -> str:
 
 @pytest.mark.timeout(3600 if SOAK else 120)
 def test_any_history_ends_as_it_should(theatre: Theatre, soak: bool) -> None:
-    seeds = range(1000, 1200 if soak else 1004)
+    seeds = range(1000, 1200) if soak else SHORT
     seen = {"saved": 0, "faults": 0, "clients killed": 0, "server killed": 0, "restored": 0, "conflicts": 0,
             "signatures": 0}  # fmt: skip
     for seed in seeds:
@@ -51,7 +54,7 @@ def test_any_history_ends_as_it_should(theatre: Theatre, soak: bool) -> None:
 def test_any_history_ends_as_it_should_on(database: str, tmp_path: Path, soak: bool) -> None:
     built = Theatre(tmp_path, postgres=database == "postgresql")
     try:
-        for seed in range(2000, 2040 if soak else 2001):
+        for seed in range(1020, 1060 if soak else 1021):
             outcome = built.run(seed)
             assert outcome.problems == [], told(outcome.problems, outcome.plan)
     finally:
