@@ -92,8 +92,8 @@ export class Outbox {
   }
 
   /**
-   * For a server that was restored: marks what was acknowledged in `space` as unsent again, unless in `epoch`. Returns
-   * how many.
+   * For a server that was restored: marks what was acknowledged or parked in `space` as unsent again, unless in `epoch`.
+   * Returns how many.
    */
   sendAgain(space: string, epoch: string | null = null): Promise<number> {
     return sendAgain(this.core, space, epoch);

@@ -56,6 +56,7 @@ class Loop implements SyncHandle {
   private readonly board: StatusBoard;
   private readonly scheduler: Scheduler;
   private readonly cycle: Cycle;
+  private readonly pusher: Pusher;
   private readonly blobs: BlobSync;
   private readonly pokes: Pokes | null;
   private readonly locks: LocksLike | null;
@@ -76,6 +77,7 @@ class Loop implements SyncHandle {
     this.board = new StatusBoard(replica);
     this.status = this.board.status;
     const pusher = new Pusher(engine);
+    this.pusher = pusher;
     const filling = new Filling(this.board);
     const puller = new Puller(engine, {
       changedEpoch: async (space) => {
@@ -216,9 +218,12 @@ class Loop implements SyncHandle {
     const user = session.current.value?.user;
     if (user === undefined) return { kind: "paused" };
     if (cause !== "lost") {
+      if ((await this.pusher.handIn()) !== null) return { kind: "failed" };
       await this.sendPhotos();
       const { commits, photos } = await this.replica.outbox.backlog();
-      if (commits + photos > 0) return { kind: "failed" };
+      // Held before the acknowledgement is not held after it: the last word on a photo is asked for first.
+      const unverified = (await this.replica.blobs.toVerify()).size;
+      if (commits + photos + unverified > 0) return { kind: "failed" };
     }
     this.board.stop();
     const farewell = await farewellOf(this.replica, user, cause, watch.corrected());

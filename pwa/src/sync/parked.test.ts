@@ -104,3 +104,21 @@ test("a parked commit that is still wanted cannot be dismissed", async () => {
   expect(await tablet.replica.outbox.dismiss(commit)).toBe(false);
   expect(await listParked()).toHaveLength(1);
 });
+
+test("a parked commit goes up again to a server that was restored to before it, and is told when it is taken in", async () => {
+  const restore = server.backup();
+  server.judge = () => ({ code: "forbidden" });
+  const { commit } = await tablet.save([check("u1", "r1")]);
+  await tablet.sync.syncNow();
+  restore();
+  expect(server.space("qyl").parked.has(commit)).toBe(false);
+  await tablet.sync.syncNow();
+  expect(server.space("qyl").parked.has(commit)).toBe(true);
+  expect((await listParked()).map(({ id }) => id)).toEqual([commit]);
+
+  // Taken in now, it is told as ever.
+  restore();
+  server.judge = () => null;
+  await tablet.sync.syncNow();
+  expect((await tablet.replica.outbox.healed()).map(({ id }) => id)).toEqual([commit]);
+});
