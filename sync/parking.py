@@ -167,7 +167,8 @@ def _stand_for_bases(ws: Workspace, commit: Commit) -> None:
         if ws.knows_change(change.id):
             continue
         kind = ws.context.catalogue.get(change.kind)
-        fields = (kind.unit_of.get(name) for name in change.set) if kind is not None else ()
+        named = (*change.set, *change.add, *change.remove)
+        fields = (kind.unit_of.get(name) for name in named) if kind is not None else ()
         units = {unit for unit in fields if unit is not None} | change.base.keys()
         ws.discard_change(change.id, {unit: change.base.get(unit) for unit in units | {WHOLE}})
 
