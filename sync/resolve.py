@@ -114,6 +114,8 @@ def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem |
     claims = [] if unit is None or deleted else [_claim(unit, record, resolution.value)]
     if claims and _drops_appended(claims[0]):
         return Problem("append_only", name, name)
+    if deleted and not record.deleted and record.signed:
+        return Problem("signed", ", ".join(sorted(record.signed)), name)
     change = _change(draft, record, conflict, claims, resolution, deleted)
     draft.commit.changes.append(change)
     stays = deleted and record.deleted

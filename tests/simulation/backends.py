@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 from server.storage.database import open_database
-from server.storage.models import Space
+from server.storage.models import LogEntry, ParkedRow, RecordRow, Space
+from server.storage.rows import read_log_row, read_parked, read_record
 from server.storage.schema import migrate
 from server.storage.snapshot import epoch as sql_epoch
 from server.storage.spaces import Spaces
+from server.storage.store import SqlStore
 from sync.memory import MemorySnapshot, MemoryStore
 from sync.ports import Reader, SpaceTransaction
 from sync.records import Head
 from tests.postgres import fresh_database
 from tests.simulation.cast import SPACES
-from tests.storage.backends import SeenSqlStore
 
 
 class Backend(Protocol):
@@ -143,7 +145,7 @@ class OnSql:
 
     def __init__(self, name: str, url: str, folder: Path) -> None:
         self.name, self._url, self._folder = name, url, folder
-        self._open: list[SeenSqlStore] = []
+        self._open: list[SqlStore] = []
         self.after_crash()
         database = self._open[0].database
         for space in SPACES:
@@ -160,7 +162,18 @@ class OnSql:
 
     def view(self, space: str) -> Any:
         """Read from the tables."""
-        return self._open[0].space(space)
+        db = self._open[0].database
+        where = "WHERE space = ? ORDER BY"
+        head = db.row("SELECT head, at, generation FROM spaces WHERE id = ?", (space,))
+        assert head is not None
+        rows = db.rows(f"{db.table(RecordRow).select} {where} id", (space,))
+        parked = db.rows(f"{db.table(ParkedRow).select} {where} arrived_at, id", (space,))
+        log = db.rows(f"{db.table(LogEntry).select} {where} seq", (space,))
+        return SimpleNamespace(
+            state=(Head(*head), {row[0]: read_record(row) for row in rows}),
+            log=[read_log_row(row) for row in log],
+            parked={row[0]: read_parked(row) for row in parked},
+        )
 
     def flags(self) -> int:
         """How many."""
@@ -195,7 +208,7 @@ class OnSql:
     def after_crash(self) -> None:
         """The process is gone with its connections; another one starts."""
         self.close()
-        self._open = [SeenSqlStore(open_database(self._url, self._folder)) for _ in range(2)]
+        self._open = [SqlStore(open_database(self._url, self._folder)) for _ in range(2)]
 
     def leave(self) -> None:
         """Close the connections of the calling thread."""

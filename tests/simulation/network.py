@@ -48,7 +48,7 @@ class Network:
         try:
             answer = self.server.call(user, device, asked)
         except Crash:
-            self.server.backend.after_crash()
+            self.server.start()
             return None
         self.ear.served(user, device, asked, answer)
         return answer

@@ -45,7 +45,7 @@ class Office:
         try:
             return work()
         except Crash:
-            self.server.backend.after_crash()
+            self.server.start()
             return None
 
     def look(self, device: Device, a: int, b: int, c: int) -> None:

@@ -170,12 +170,20 @@ class Server:
                 wanted.sort(key=lambda p: (p.user, p.device, p.n or 0, p.id))
                 self.retry(space, [p.id for p in wanted])
 
+    def start(self) -> None:
+        """A new process, after a crash or a restore: it looks whether what is parked can be read and judged
+        by now, since whoever was to look may have died over it."""
+        self.crash_at = None
+        self.backend.after_crash()
+        self.second_look(LACKS_RIGHTS + (UNREADABLE if self.formats.learned else ()))
+
     def restore(self, copy: Any) -> None:
         """An older backup; blobs are backed up apart and never rolled back."""
         kept, heads = copy
         self.generation += 1
         self.backend.restore(kept, f"e{self.generation}")
         self.backed_up = dict(heads)
+        self.start()
 
     def backup(self) -> Any:
         """A copy, and how far each space is in it; from now on `backed_up_seq` says so."""

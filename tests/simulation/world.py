@@ -225,11 +225,6 @@ class World:
             self.notes.restoring()
             self.server.restore(self.copies[at])
             self.notes.restored()
-            # A server that starts looks whether what is parked can be read and judged by now.
-            self.server.crash_at = None
-            self.server.second_look(LACKS_RIGHTS)
-            if self.server.formats.learned:
-                self.server.second_look(UNREADABLE)
 
     def _crash(self, device: Device, a: int, b: int, c: int) -> None:
         """The next write transaction is killed with its process."""

@@ -205,10 +205,12 @@ class Notes:
         rows = {row.commit for view in views.values() for row in view.log}
         seqs = {row.change: row.seq for view in views.values() for row in view.log}
         for ident, answer in list(self.answers.items()):
-            known = ident in rows or any(ident in view.parked for view in views.values())
             # The backup may be of a time before this answer, or of another course of things.
             if not answer["seqs"] or any(seqs.get(change) != seq for change, seq in answer["seqs"].items()):
                 del self.answers[ident]
+        for ident in self.saved_commits:
+            known = ident in rows or any(ident in view.parked for view in views.values())
+            self.must_return.pop(ident, None)
             if not known and ident in holders:
                 self.must_return[ident] = holders[ident]
             elif not known:
