@@ -36,16 +36,19 @@ class Played:
 def play(history: History, backend: Backend | None = None, *, flat: bool = False) -> Played:
     """Play it; an exception of the engine counts as broken too (`error`)."""
     world = World(backend or InMemory(), history.devices, flat=flat)
-    try:
-        world.play(history)
-        audit(world.notes)
-        outcome = outcome_of(world)
-    except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        message = f"{type(error).__name__}: {error} ({where.filename.rpartition('/')[2]}:{where.lineno})"
-        world.notes.broken("error", message)
-        outcome = None
-    return Played(world.notes.faults, outcome, world)
+    outcome: list[Any] = []
+    for work in (
+        lambda: world.play(history),
+        lambda: audit(world.notes),
+        lambda: outcome.append(outcome_of(world)),
+    ):
+        try:
+            work()
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
+            world.notes.broken("error", f"{type(error).__name__}: {error} ({place})")
+    return Played(world.notes.faults, outcome[0] if outcome else None, world)
 
 
 def judge(history: History) -> Played:

@@ -36,6 +36,8 @@ class World:
         self.running: dict[str, Run] = {}
         """Syncs that were left standing at an await."""
         self.flat = flat
+        self.resting = False
+        """Whether the history is over, and everybody only syncs until nothing moves."""
         self.copies: list[Any] = []
         self.counts: dict[str, int] = {}
         self._furnish()
@@ -243,6 +245,7 @@ class World:
 
         No poke is heard any more (I16), and what was under way when the history ended is lost.
         """
+        self.resting = True
         self.network.cut.clear()
         self.server.crash_at = None
         self.running.clear()

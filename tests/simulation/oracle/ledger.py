@@ -39,6 +39,8 @@ class Ledger:
                 yield from self._not_taken(step)
                 yield from self._judged_unseen(step)
                 yield from self._deleted_unseen(step)
+                if step.deleted and step.row.replaced:
+                    yield f"{step.row.change} changed {step.row.record}, which is deleted"
         for turn in self.fold.turns:
             if turn.row.kind != CONFLICT and not self._decision(turn) and not self._may_replace(turn):
                 yield f"{turn.row.change} replaced {turn.old} in {turn.row.record}.{turn.unit} unseen"

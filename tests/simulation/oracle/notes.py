@@ -160,6 +160,7 @@ class Notes:
         if asked["call"] == "push":
             for commit, result in zip(asked["commits"], answer["results"], strict=True):
                 self.witness.same_answer(commit, result)
+                self.witness.overtakes_nothing(asked["space"], result)
                 self.answers[result["commit"]] = result
                 if result["status"] == "parked":
                     self.witness.parked_for_a_cause(device, asked["space"], result)

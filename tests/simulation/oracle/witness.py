@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.cast import CONFLICT, KINDS, OLD_FORMAT
@@ -57,8 +58,12 @@ class Witness:
                 self.notes.broken("I17", f"{user} was shown {row['kind']} {row['id']} in {space}")
         if self._all_seeing:
             records = self._view(space).state[1].values()
-            due = [r for r in records if page["since"] < r.seq <= page["to"]]
-            due = [r for r in due if self.notes.world.server.rights.may_read(user, space, r.audience)]
+            may_read = self.notes.world.server.rights.may_read
+            readable = [r for r in records if may_read(user, space, r.audience)]
+            due = [r for r in readable if page["since"] < r.seq <= page["to"]]
+            live = [r.id + r.last_change for r in readable if not r.deleted]
+            if page["checksum"] not in (None, xor_of(live)):
+                self.notes.broken("I4", f"the checksum of {space} for {user} is {page['checksum']}")
             wanted = sorted((r.seq, r.id, r.last_change) for r in due)
             found = [(row["seq"], row["id"], row["last_change"]) for row in page["records"]]
             if wanted != found:
@@ -150,6 +155,21 @@ class Witness:
             elif touched.isdisjoint(change["record"] for change in other.changes):
                 self.notes.broken("I7", f"{saved.entry.id} waits for {ident}, which is about other records")
 
+    def overtakes_nothing(self, space: str, result: Mapping[str, Any]) -> None:
+        """A commit is not taken in while an earlier one of its device on the same records is parked (I7)."""
+        saved = self.notes.saved_commits.get(result["commit"])
+        if saved is None or result["replayed"] or result["status"] not in FINAL:
+            return
+        touched = {change["record"] for change in saved.changes} | set(referred(saved.changes))
+        parked = self._view(space).parked if self._all_seeing else {}
+        for ident, waiting in parked.items():
+            other = self.notes.saved_commits.get(ident)
+            if waiting.state != "parked" or other is None or ident not in self.notes.answers:
+                continue
+            same = (other.device, other.user) == (saved.device, saved.user) and other.entry.n < saved.entry.n
+            if same and not touched.isdisjoint(waiting.records):
+                self.notes.broken("I7", f"{saved.entry.id} was taken in past {ident}, which is parked")
+
     # I17: hashes ------------------------------------------------------------------------------------------
 
     def may_know(self, user: str, held: Sequence[str]) -> None:
@@ -168,6 +188,14 @@ class Witness:
 
     def _knows(self, user: str, sha: str, author: str, space: str, audience: tuple[str, ...]) -> bool:
         return user == author or self.notes.world.server.rights.may_read(user, space, audience)
+
+
+def xor_of(texts: Sequence[str]) -> str:
+    """XOR of the first 8 bytes of the SHA-256 of each text, as 16 hex digits."""
+    total = 0
+    for text in texts:
+        total ^= int(sha256(text.encode()).hexdigest()[:16], 16)
+    return f"{total:016x}"
 
 
 def is_final(result: Mapping[str, Any]) -> bool:
