@@ -224,7 +224,6 @@ class World:
     def _restore(self, device: Device, a: int, b: int, c: int) -> None:
         if self.copies:
             at = -1 if a % 3 else b % len(self.copies)
-            self.notes.restoring()
             self.server.restore(self.copies[at])
             self.notes.restored()
 

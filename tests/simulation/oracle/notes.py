@@ -75,7 +75,7 @@ class Notes:
         self.epochs: dict[tuple[str, int], set[str]] = {}
         """Per space and generation of the server the epochs that anybody was told."""
         self.began_at: dict[str, int] = {}
-        self.rights_at = 0
+        self.rights_at = self.restored_at = 0
         self.forfeited: set[str] = set()
         """Commits of devices that were declared lost."""
 
@@ -137,6 +137,9 @@ class Notes:
                 self.must_return.pop(entry.id, None)
         else:
             self.witness.wiped(device)
+            if self.began_at[device.name] < self.restored_at:
+                # All was handed in, and the restore came before the device could know of it.
+                self.gone |= device.disk.outbox.keys() & self.acknowledged.keys()
         for ident in [i for i, name in self.must_return.items() if name == device.name]:
             if ident not in self.answers:
                 self.must_return.pop(ident)
@@ -196,11 +199,9 @@ class Notes:
         """Somebody may read more or less."""
         self.rights_at = self.next_tick()
 
-    def restoring(self) -> None:
-        """Before the server is put back."""
-
     def restored(self) -> None:
         """An older backup is the truth now: what it does not hold comes back from whoever holds it."""
+        self.restored_at = self.next_tick()
         holders = {ident: d.name for d in self.world.devices for ident in d.disk.outbox}
         views = {space: self.world.server.backend.view(space) for space in SPACES}
         rows = {row.commit for view in views.values() for row in view.log}
