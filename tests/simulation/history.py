@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from tests.simulation.cast import USERS
+
 Step = tuple[str, int, int, int, int]
 
 WEIGHTS: Mapping[str, int] = {
@@ -23,24 +25,25 @@ WEIGHTS: Mapping[str, int] = {
     "backup": 2, "restore": 1, "crash": 3, "learn": 1, "gc": 1,
 }  # fmt: skip
 """How often each step is drawn, before a history chooses its own mood."""
+CAST = (*USERS, "he")
 ALWAYS = ("create", "patch", "sync")
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A cast of devices and what happens to them. `seed` only says where it came from."""
+    """Devices, each of one user, and what happens to them. `seed` only says where it came from."""
 
     seed: int
-    devices: int
+    users: tuple[str, ...]
     steps: tuple[Step, ...] = field(repr=False)
 
     def with_steps(self, steps: Sequence[Step]) -> History:
         """The same cast with other steps."""
-        return History(self.seed, self.devices, tuple(steps))
+        return History(self.seed, self.users, tuple(steps))
 
     def __str__(self) -> str:
         lines = "\n".join(f"    {step!r}," for step in self.steps)
-        return f"History({self.seed}, {self.devices}, (\n{lines}\n))"
+        return f"History({self.seed}, {self.users!r}, (\n{lines}\n))"
 
 
 def draw(seed: int, *, moods: Mapping[str, int] | None = None) -> History:
@@ -57,7 +60,7 @@ def draw(seed: int, *, moods: Mapping[str, int] | None = None) -> History:
     count = random.choice((20, 40, 60, 90, 120))
     return History(
         seed,
-        random.choice((2, 3, 3, 4, 5, 6)),
+        tuple(random.choices(CAST, k=random.choice((2, 3, 3, 4, 5, 6)))),
         tuple(
             (name, *(random.randrange(1000) for _ in range(4)))
             for name in random.choices(names, chances, k=count)

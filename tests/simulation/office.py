@@ -54,10 +54,14 @@ class Office:
         found = [r for r in self.server.backend.view(space).state[1].values() if r.kind == CONFLICT]
         open_ones = [r for r in found if r.data["state"] == "open"]
         if open_ones:
+            open_ones.sort(key=lambda record: record.id)
             self.looks.append(Look(user, space, open_ones[b % len(open_ones)]))
 
     def resolve(self, device: Device, a: int, b: int, c: int) -> None:
         """A reviewer decides by what he saw when he looked; somebody may have been faster."""
+        if c % 3:
+            self.look(device, a, b, c)
+            a = 0
         if not self.looks:
             return
         at = -1 - a % min(4, len(self.looks))

@@ -35,7 +35,7 @@ class Played:
 
 def play(history: History, backend: Backend | None = None, *, flat: bool = False) -> Played:
     """Play it; an exception of the engine counts as broken too (`error`)."""
-    world = World(backend or InMemory(), history.devices, flat=flat)
+    world = World(backend or InMemory(), history.users, flat=flat)
     outcome: list[Any] = []
     for work in (
         lambda: world.play(history),

@@ -46,7 +46,7 @@ class Server:
         self.pokes: list[str] = []
         """Spaces that changed: what a socket would say, if it reached anybody."""
         self.held: Callable[[], None] | None = None
-        """Called once while the next write transaction holds its space."""
+        """Called once when the next write transaction has decided and has not committed yet."""
         self.at_door: Callable[[], None] | None = None
         """Called once before the next write transaction asks for its space."""
         self._count = 0
@@ -97,7 +97,7 @@ class Server:
                 epoch=asked["epoch"],
                 at=asked["at"],
                 limit=asked["limit"],
-                checksum=True,
+                checksum=asked["checksum"],
             )
         if isinstance(page, Gone):
             return {"status": 410, "reason": page.reason}
@@ -204,10 +204,9 @@ class Server:
         with self.backend.transaction(space, worker) as tx:
             if point == "before":
                 raise Crash(point)
-            if held is not None:
-                tx.head()
-                held()
             yield tx
+            if held is not None:
+                held()
             if point == "written":
                 raise Crash(point)
         if point == "committed":

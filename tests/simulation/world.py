@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -17,7 +17,6 @@ from tests.simulation.oracle.notes import Notes
 from tests.simulation.server import LACKS_RIGHTS, UNREADABLE, Server
 from tests.simulation.workers import push_at_once
 
-CAST = ("he", "xie", "sun", "tang", "lei", "zeng")
 FOUND = {"note": "a", "state": "open"}
 MOST_AWAITS, MOST_ROUNDS = 400, 8
 
@@ -25,14 +24,12 @@ MOST_AWAITS, MOST_ROUNDS = 400, 8
 class World:
     """Everything that a history needs. `flat`: every clock is right, whatever the steps say (I12)."""
 
-    def __init__(self, backend: Backend, devices: int, *, flat: bool = False) -> None:
+    def __init__(self, backend: Backend, users: Sequence[str], *, flat: bool = False) -> None:
         self.server = Server(backend)
         self.notes = Notes(self)
         self.network = Network(self.server, self.notes)
         self.office = Office(self.server, self.notes)
-        # Somebody works on two tablets, and two work on equal rights, however small the cast.
-        users = [CAST[number % 5] for number in range(devices - 1)]
-        self.devices = [Device(user, f"t{number}", self.notes) for number, user in enumerate([*users, "he"])]
+        self.devices = [Device(user, f"t{number}", self.notes) for number, user in enumerate(users)]
         self.running: dict[str, Run] = {}
         """Syncs that were left standing at an await."""
         self.flat = flat
@@ -174,7 +171,9 @@ class World:
         """Two workers take in pushes to one space at the same moment."""
         other = self.devices[(self.devices.index(device) + 1 + a) % len(self.devices)]
         if other is not device and not device.wiped and not other.wiped:
-            push_at_once(self, device, other, PROJECTS[b % 2])
+            for number, one in enumerate((device, other)):
+                self._act(one, "patch", b + 4 * number, b, 1 + c % 16)
+            push_at_once(self, device, other, PROJECTS[b % 4 != 0])
 
     # devices and clocks -----------------------------------------------------------------------------------
 

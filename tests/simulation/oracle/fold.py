@@ -112,9 +112,11 @@ class Fold:
                 self._cover(row, data)
         else:
             told = self.records[row.record]
+            rivals = [rival["change"] for rival in told.data.get("rivals") or ()]
             self._step(row, payload, told)
         if row.kind == CONFLICT:
-            self._quarrel(row, payload, told)
+            told.data.update(payload["set"])
+            self.quarrels.append(Quarrel(row, dict(told.data), [] if row.op == "create" else rivals))
         told.last, told.seq = row.change, row.seq
 
     def _step(self, row: LogRow, payload: Mapping[str, Any], told: Told) -> None:
@@ -196,9 +198,3 @@ class Fold:
 
     def _covered(self, told: Told, unit: str) -> bool:
         return any(version == told.version(unit) for _, version in told.signed.get(unit, ()))
-
-    def _quarrel(self, row: LogRow, payload: Mapping[str, Any], told: Told) -> None:
-        before = [rival["change"] for rival in told.data.get("rivals") or ()] if row.op != "create" else []
-        if row.op != "create":
-            told.data.update(payload["set"])
-        self.quarrels.append(Quarrel(row, dict(told.data), before))

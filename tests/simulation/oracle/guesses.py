@@ -54,6 +54,6 @@ def guess(notes: Notes, device: Device, space: str, a: int, c: int) -> None:
         told.append(text.replace(commit["id"], "?").replace(change, "?").replace(ident, "?"))
     if told[0] != told[1]:
         notes.broken("I17", f"{device.user} guessed {target.id}: {told[0]} is not {told[1]}")
-    if target.kind == "photo":
-        asked = {"call": "have", "sha256": [target.data.get("sha256")]}
-        notes.world.network.deliver(device.user, f"probe-{device.user}", asked)
+    notes.world.network.deliver(
+        device.user, f"probe-{device.user}", {"call": "have", "sha256": sorted(server.blobs)}
+    )
