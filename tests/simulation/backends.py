@@ -47,6 +47,10 @@ class Backend(Protocol):
         """The epoch that a reader sees."""
         ...
 
+    def clear(self) -> None:
+        """Empty it, for the next history."""
+        ...
+
     def backup(self) -> Any:
         """A consistent copy of everything but blobs."""
         ...
@@ -83,6 +87,10 @@ class InMemory:
     name = "memory"
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """A new store."""
         self.store = MemoryStore()
         for space in SPACES:
             self.store.space(space)
@@ -228,14 +236,15 @@ _TABLES = (
 
 
 @contextmanager
-def backend(name: str, folder: Path) -> Iterator[Backend]:
-    """An empty store of this kind."""
+def backend(name: str, folder: Path, url: str = "") -> Iterator[Backend]:
+    """An empty store of this kind. `url`: an empty database of PostgreSQL's, else one is made."""
     if name == "memory":
         yield InMemory()
         return
     with ExitStack() as stack:
-        url = stack.enter_context(fresh_database()) if name == "postgresql" else ""
-        if not url:
+        if name == "postgresql":
+            url = url or stack.enter_context(fresh_database())
+        else:
             with closing(open_database(url, folder)) as database:
                 migrate(database, folder)
         opened = OnSql(name, url, folder)

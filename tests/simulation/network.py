@@ -27,6 +27,8 @@ class Network:
         self.cut: set[str] = set()
         """Devices without a network."""
         self.late: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.carried = 0
+        """How many requests have reached the server."""
 
     def carry(self, device: Device, asked: Mapping[str, Any], fault: str) -> Answer | None:
         """One request; `None`: no answer came back."""
@@ -44,6 +46,7 @@ class Network:
 
     def deliver(self, user: str, device: str, asked: Mapping[str, Any]) -> Answer | None:
         """Let the server answer; `None` if it died over it."""
+        self.carried += 1
         self.ear.asked(user, device, asked)
         try:
             answer = self.server.call(user, device, asked)

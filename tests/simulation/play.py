@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +49,15 @@ def play(history: History, backend: Backend | None = None, *, flat: bool = False
     return Played(world.notes.faults, outcome[0] if outcome else None, world)
 
 
+def play_on(history: History, backend: Backend, expected: Any) -> Played:
+    """Play it on a database as well: it must end there as it did in memory."""
+    backend.clear()
+    played = play(history, backend)
+    if played.outcome != expected:
+        played.broken.append(Broken("stores differ", f"{backend.name} ends otherwise than memory"))
+    return played
+
+
 def judge(history: History) -> Played:
     """Play it in memory, and every so often once more with right clocks: the same must come out (I12)."""
     played = play(history)
@@ -92,10 +99,3 @@ def without_times(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [without_times(item) for item in value]
     return value
-
-
-@contextmanager
-def cleared(backend: Any) -> Iterator[Backend]:
-    """A store for one history after another."""
-    backend.clear()
-    yield backend
