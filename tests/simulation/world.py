@@ -18,6 +18,7 @@ from tests.simulation.server import LACKS_RIGHTS, UNREADABLE, Server
 from tests.simulation.workers import push_at_once
 
 FOUND = {"note": "a", "state": "open"}
+CALLS = ("push", "pull", "scope", "upload", "have")
 MOST_AWAITS, MOST_ROUNDS = 400, 8
 
 
@@ -100,7 +101,7 @@ class World:
         fault = FAULTS[a % len(FAULTS)]
         run = self.running.pop(device.name, None) or device.sync()
         if not device.wiped:
-            self.drive(device, run, fault, b % 14)
+            self.drive(device, run, fault, CALLS[b % 5] if c % 3 else b % 20)
 
     def _round(self, device: Device, a: int, b: int, c: int) -> None:
         """Everybody is back from his round and syncs."""
@@ -111,17 +112,21 @@ class World:
     def _tab(self, device: Device, a: int, b: int, c: int) -> None:
         """Another tab syncs while the first one waits."""
         if not device.wiped:
-            self.drive(device, device.sync(), FAULTS[a % len(FAULTS)], b % 14, keep=False)
+            self.drive(device, device.sync(), FAULTS[a % len(FAULTS)], b % 20, keep=False)
 
-    def drive(self, device: Device, run: Run, fault: str = "none", at: int = -1, *, keep: bool = True) -> bool:
-        """Carry a sync on; whether it came through. At its await number `at` it meets with the fault."""
+    def drive(
+        self, device: Device, run: Run, fault: str = "none", at: int | str = -1, *, keep: bool = True
+    ) -> bool:
+        """Carry a sync on; whether it came through. At its await number `at`, or at the first request of that
+        name, it meets with the fault."""
         answer: Answer = None
         for number in range(MOST_AWAITS):
             try:
                 asked: Asked = run.send(answer)
             except StopIteration as stop:
                 return bool(stop.value)
-            met = fault if number == at else "none"
+            met = fault if at in (number, asked["call"]) else "none"
+            at = -1 if met != "none" else at
             if met == "kill":
                 self.count("killed")
                 self._kill(device)

@@ -110,8 +110,14 @@ class Notes:
         """A sync began."""
         self.began_at[device.name] = self.next_tick()
 
+    def moved(self, device: Device) -> None:
+        """A cursor meant nothing to the server any more."""
+        self.world.count("epoch changed")
+
     def pulled(self, device: Device, space: str, page: Mapping[str, Any], shadow: bool) -> None:
         """A page is on the disk."""
+        if shadow and not page["more"] and page["to"] > 0:
+            self.world.count("rebuilt")
         if not page["more"]:
             self.witness.holds_all(device, space, "I5")
 
@@ -126,6 +132,7 @@ class Notes:
 
     def pruned(self, device: Device, entries: Sequence[Entry]) -> None:
         """Acknowledged commits were let go of."""
+        self.world.counts["pruned"] = self.world.counts.get("pruned", 0) + len(entries)
         self.witness.pruned(device, entries)
 
     def wiped(self, device: Device, lost: bool) -> None:
@@ -180,6 +187,8 @@ class Notes:
     def decided(self, asked: Any, before: Any, answer: Outcome | Stale | Refused | None) -> None:
         """A reviewer's decision was answered, or its answer got lost."""
         self.decisions[asked.commit] = asked
+        if isinstance(answer, Stale):
+            self.world.count("decision found the view stale")
         if not isinstance(answer, Outcome):
             return
         result = answer.results[0]
@@ -194,6 +203,7 @@ class Notes:
     def discarded(self, space: str, ident: str) -> None:
         """The office gave a parked commit up."""
         self.discards.add(ident)
+        self.world.count("given up")
 
     def rights_changed(self) -> None:
         """Somebody may read more or less."""
@@ -213,6 +223,8 @@ class Notes:
         for ident in self.saved_commits:
             known = ident in rows or any(ident in view.parked for view in views.values())
             self.must_return.pop(ident, None)
+            if not known:
+                self.world.count("came back after a restore" if ident in holders else "gone with a restore")
             if not known and ident in holders:
                 self.must_return[ident] = holders[ident]
             elif not known:
