@@ -182,13 +182,11 @@ def _legible(raw: Any) -> list[Change]:
             kind, base = change.get("kind"), change.get("base")
             bases = base.items() if isinstance(base, dict) else ()
             known = {unit: to for unit, to in bases if to is None or isinstance(to, str)}
-            parts = [part if isinstance(part := change.get(name), dict) else {} for name in _PARTS]
+            parts = (change.get(part) for part in ("set", "add", "remove"))
+            named = {name: None for part in parts if isinstance(part, dict) for name in part}
             name = kind if isinstance(kind, str) else ""
-            found.append(Change(change["id"], "patch", name, "", known, *parts, (), b"", b""))
+            found.append(Change(change["id"], "patch", name, "", known, named, {}, {}, (), b"", b""))
     return found
-
-
-_PARTS = ("set", "add", "remove")
 
 
 def _answers(ws: Workspace, found: dict[str, Any]) -> list[Result]:

@@ -1,7 +1,8 @@
-"""`python -m tests.simulation N SEED`: many histories, on all stores, and the mutants. See docs/reliability.md.
+"""`python -m tests.simulation N SEED`: many histories on all stores, and the mutants.
 
 Every history is played in memory, every 20th on SQLite as well and every 50th on PostgreSQL, where it must
 come to the same. Ends in one line; with anything broken, the shortest history stands before it.
+See docs/reliability.md.
 """
 
 from __future__ import annotations

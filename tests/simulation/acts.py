@@ -79,7 +79,7 @@ Make = Callable[[Act, int, int, int], None]
 
 
 def do(device: Device, what: str, a: int, b: int, c: int) -> Generator[Asked, Answer, Any]:
-    """Make a commit and save it; the entry, once it is shown as saved, or `None` if there was nothing to do."""
+    """Make a commit and save it; the entry, once it is shown as saved, `None` if there is nothing to do."""
     spaces = [space for space in USERS[device.user] if space in device.disk.spaces]
     home = [space for space in spaces if space in PROJECTS]
     if not home:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from server.storage.store import SqlStore
 from sync.memory import MemorySnapshot, MemoryStore
 from sync.ports import Reader, SpaceTransaction
 from sync.records import Head
-from tests.postgres import fresh_database
+from tests.postgres import MEMORY, fresh_database
 from tests.simulation.cast import SPACES
 
 
@@ -230,18 +231,33 @@ class OnSql:
 
 
 _TABLES = (
-    "spaces", "log", "records", "open_conflicts", "audiences", "receipts", "parked", "parked_waits", "fates", "flags",
-)  # fmt: skip
+    "spaces",
+    "log",
+    "records",
+    "open_conflicts",
+    "audiences",
+    "receipts",
+    "parked",
+    "parked_waits",
+    "fates",
+    "flags",
+)
 """What the engine's port writes."""
 
 
 @contextmanager
-def backend(name: str, folder: Path, url: str = "") -> Iterator[Backend]:
-    """An empty store of this kind. `url`: an empty database of PostgreSQL's, else one is made."""
+def backend(name: str, url: str = "") -> Iterator[Backend]:
+    """An empty store of this kind. `url`: an empty database of PostgreSQL's, else one is made.
+
+    Every commit is flushed as in production, to a folder in memory if there is one: what a real disk keeps
+    is proven elsewhere, by killing real processes.
+    """
     if name == "memory":
         yield InMemory()
         return
     with ExitStack() as stack:
+        place = MEMORY if MEMORY.is_dir() else None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rounds-sim-", dir=place)))
         if name == "postgresql":
             url = url or stack.enter_context(fresh_database())
         else:

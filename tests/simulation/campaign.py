@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import atexit
-import tempfile
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from tests.simulation.backends import Backend, backend
@@ -52,10 +50,9 @@ _stores: dict[str, Backend] = {}
 def open_stores(urls: Any) -> None:
     """Open the databases of this process; `urls`: a queue with one address for each."""
     stack = ExitStack()
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rounds-simulation-")))
     atexit.register(stack.close)
-    _stores["sqlite"] = stack.enter_context(backend("sqlite", folder))
-    _stores["postgresql"] = stack.enter_context(backend("postgresql", folder, urls.get(timeout=30)))
+    _stores["sqlite"] = stack.enter_context(backend("sqlite"))
+    _stores["postgresql"] = stack.enter_context(backend("postgresql", urls.get(timeout=30)))
 
 
 def play_chunk(seeds: tuple[int, int]) -> Hunt:
@@ -79,10 +76,10 @@ def _note(hunt: Hunt, history: History, where: str, played: Played) -> None:
 
 
 def waits() -> list[Found]:
-    """I6 and I8 on every store: who waits for whom shows in no history, since there one thing follows another."""
+    """I6 and I8 on every store: in a history one thing follows another, and nobody waits."""
     found = []
     for name in ("memory", *EVERY):
-        with tempfile.TemporaryDirectory() as folder, backend(name, Path(folder)) as store:
+        with backend(name) as store:
             for invariant in WAITING:
                 store.clear()
                 found += [Found(0, name, invariant, message) for message in waiting(invariant, store)]
@@ -102,5 +99,5 @@ def shrunk(found: Found) -> History:
 def _invariants(history: History, where: str) -> set[str]:
     if where == "memory":
         return judge(history).invariants
-    with tempfile.TemporaryDirectory() as folder, backend(where, Path(folder)) as store:
+    with backend(where) as store:
         return play_on(history, store, play(history).outcome).invariants

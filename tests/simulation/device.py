@@ -128,9 +128,10 @@ class Device:
     def _ask_about_parked(self) -> Run:
         for entry in list(self.disk.outbox.values()):
             known = entry.result["reason"] if entry.state == "parked" and entry.result else None
-            if known is not None and known["code"] != DISCARDED:
-                if not (yield from self.send(entry.space, [entry.commit])):
-                    return False
+            if known is None or known["code"] == DISCARDED:
+                continue
+            if not (yield from self.send(entry.space, [entry.commit])):
+                return False
         return True
 
     # pulling ----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a device keeps through a power cut. Every method here is one transaction: it happens whole, or not at all."""
+"""What a device keeps through a power cut. Every method is one transaction: whole or not at all."""
 
 from __future__ import annotations
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from tests.simulation.cast import USERS
 
 Step = tuple[str, int, int, int, int]
 
 WEIGHTS: Mapping[str, int] = {
-    "create": 4, "patch": 34, "both": 8, "list": 10, "judge": 5, "sign": 5, "delete": 4, "shoot": 4, "memo": 2,
-    "appraise": 1,
+    "create": 4, "patch": 34, "both": 8, "list": 10, "judge": 5, "sign": 5, "delete": 4, "shoot": 4,
+    "memo": 2, "appraise": 1,
     "sync": 34, "round": 4, "tab": 2, "late": 5, "resend": 4, "poke": 3, "two": 1,
     "clock": 3, "partition": 2, "old": 1,
     "look": 8, "resolve": 8, "resolve_again": 2,
@@ -58,14 +59,13 @@ def draw(seed: int, *, moods: Mapping[str, int] | None = None) -> History:
     weights.update(moods or {})
     names, chances = list(weights), list(weights.values())
     count = random.choice((20, 40, 60, 90, 120))
-    return History(
-        seed,
-        tuple(random.choices(CAST, k=random.choice((2, 3, 3, 4, 5, 6)))),
-        tuple(
-            (name, *(random.randrange(1000) for _ in range(4)))
-            for name in random.choices(names, chances, k=count)
-        ),
-    )
+    users = tuple(random.choices(CAST, k=random.choice((2, 3, 3, 4, 5, 6))))
+
+    def number() -> int:
+        return random.randrange(1000)
+
+    drawn = random.choices(names, chances, k=count)
+    return History(seed, users, tuple((name, number(), number(), number(), number()) for name in drawn))
 
 
 def shrink(history: History, fails: Callable[[History], bool], *, most: int = 2000) -> History:
@@ -97,8 +97,12 @@ def _smaller(steps: list[Step], still: Callable[[Sequence[Step]], bool]) -> list
     for at, step in enumerate(steps):
         for place in range(1, 5):
             for value in (0, 1, 2, int(step[place]) % 12):
-                smaller = (*steps[at][:place], value, *steps[at][place + 1 :])
-                if value < steps[at][place] and still([*steps[:at], smaller, *steps[at + 1 :]]):  # type: ignore[operator]
-                    steps[at] = smaller  # type: ignore[assignment]
+                numbers: list[Any] = list(steps[at])
+                if value >= numbers[place]:
+                    continue
+                numbers[place] = value
+                smaller: Any = tuple(numbers)
+                if still([*steps[:at], smaller, *steps[at + 1 :]]):
+                    steps[at] = smaller
                     break
     return steps

@@ -42,4 +42,5 @@ if __name__ == "__main__":
     for asked in sys.argv[1:]:
         found = shortest(asked)
         steps = ",\n      ".join(json.dumps(step) for step in found.steps)
-        print(f'  "{asked}": {{\n    "users": {json.dumps(found.users)},\n    "steps": [\n      {steps}\n    ]\n  }},')
+        users = json.dumps(found.users)
+        print(f'  "{asked}": {{\n    "users": {users},\n    "steps": [\n      {steps}\n    ]\n  }},')

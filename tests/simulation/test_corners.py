@@ -6,26 +6,56 @@ from collections import Counter
 
 import pytest
 
+from tests.simulation.cast import CONFLICT, PROJECTS, SPACES
 from tests.simulation.history import WEIGHTS, draw
 from tests.simulation.play import Played, play
-from tests.simulation.cast import CONFLICT, PROJECTS, SPACES
 
 HISTORIES = 300
 STATUSES = ("applied", "merged", "conflict", "parked")
 REASONS = ("diverged", "rule", "deleted", "changed_after_signature")
 PARKED = (
-    "not_found", "unknown_base", "waiting", "discarded", "required", "not_allowed", "signed", "base_missing", "forbidden",
-    "quarantine", "never_conceded",
-)  # fmt: skip
+    "not_found",
+    "unknown_base",
+    "waiting",
+    "discarded",
+    "required",
+    "not_allowed",
+    "signed",
+    "base_missing",
+    "forbidden",
+    "quarantine",
+    "never_conceded",
+)
 CONTESTED = ("*", "note", "evaluation", "state", "result", "started_at", "tags", "corrections")
 FAULTS = ("lose", "answer", "twice", "late", "crash")
 CALLS = ("push", "pull", "scope", "have", "upload")
 SELDOM = (
-    "killed", "killed in a save", "two workers", "came back after a restore", "gone with a restore", "replayed",
-    "decided", "decision found the view stale", "given up", "wiped revoked", "wiped lost", "photo let go of", "pruned",
-    "clock ten years off", "rival settled", "several rivals", "deleted", "revived", "read in an old format",
-    "learned format replayed", "judged", "last settled", "removed from a list", "rebuilt", "epoch changed",
-)  # fmt: skip
+    "killed",
+    "killed in a save",
+    "two workers",
+    "came back after a restore",
+    "gone with a restore",
+    "replayed",
+    "decided",
+    "decision found the view stale",
+    "given up",
+    "wiped revoked",
+    "wiped lost",
+    "photo let go of",
+    "pruned",
+    "clock ten years off",
+    "rival settled",
+    "several rivals",
+    "deleted",
+    "revived",
+    "read in an old format",
+    "learned format replayed",
+    "judged",
+    "last settled",
+    "removed from a list",
+    "rebuilt",
+    "epoch changed",
+)
 
 
 @pytest.fixture(scope="module")
@@ -111,4 +141,5 @@ def test_what_happens_seldom_happens(reached: Counter[str], event: str) -> None:
 
 
 def test_both_projects_are_used(reached: Counter[str]) -> None:
-    assert len(PROJECTS) == 2 and reached["sync"] > HISTORIES * 5
+    assert len(PROJECTS) == 2
+    assert reached["sync"] > HISTORIES * 5

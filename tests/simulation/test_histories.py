@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -28,9 +27,9 @@ def test_histories_in_memory(piece: int) -> None:
 
 
 @pytest.mark.parametrize("name", ON_DATABASES)
-def test_histories_on_databases(name: str, tmp_path: Path) -> None:
+def test_histories_on_databases(name: str) -> None:
     """The same history must end in the same records, log, chain and answers as in memory."""
-    with backend(name, tmp_path) as store:
+    with backend(name) as store:
         for seed in range(2_000_000, 2_000_000 + ON_SQL[name]):
             history = draw(seed)
             assert play_on(history, store, play(history).outcome).broken == [], f"seed {seed}"

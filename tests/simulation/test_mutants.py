@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import ON_POSTGRES
 from tests.simulation.mutants import MUTANTS, catch
 from tests.simulation.mutants.hunting import catch_waiter
 from tests.simulation.mutants.waiters import WAITERS
-from tests.postgres import ON_POSTGRES
 
 INVARIANTS = {f"I{number}" for number in range(1, 18)}
 DECIDING = {"merge", "policies", "claims", "judgement", "landing", "decide", "draft", "base", "checks"}

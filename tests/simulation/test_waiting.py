@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.simulation.backends import backend
@@ -13,8 +11,8 @@ from tests.storage.backends import ON_DATABASES
 
 @pytest.mark.parametrize("invariant", WAITING)
 @pytest.mark.parametrize("name", ["memory", *ON_DATABASES])
-def test_nobody_waits_who_need_not(name: str, invariant: str, tmp_path: Path) -> None:
-    with backend(name, tmp_path) as store:
+def test_nobody_waits_who_need_not(name: str, invariant: str) -> None:
+    with backend(name) as store:
         try:
             assert waiting(invariant, store) == []
         finally:

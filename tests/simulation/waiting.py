@@ -20,6 +20,7 @@ def i6_spaces_never_wait(backend: Backend, patience: float = PATIENCE) -> Iterat
     server = _served(backend)
     held, free = PROJECTS
     for worker in (0, 1):
+
         def work(worker: int = worker) -> Any:
             server.worker = worker
             return _push(server, free, f"free-{worker}")
@@ -30,8 +31,8 @@ def i6_spaces_never_wait(backend: Backend, patience: float = PATIENCE) -> Iterat
 
 
 def i8_pull_and_push_never_wait(backend: Backend, patience: float = PATIENCE) -> Iterator[str]:
-    """While a push is about to commit, its space is pulled as it was before; while a pull is open, a push comes
-    in, and the pull goes on with what it began with."""
+    """While a push is about to commit, its space is pulled as it was before; while a pull is open, a push
+    comes in, and the pull goes on with what it began with."""
     server, space = _served(backend), PROJECTS[0]
     before = _pull(server, space)["head"]
     pulled: list[Any] = []
@@ -65,14 +66,15 @@ def _served(backend: Backend) -> Server:
 
 
 def _push(server: Server, space: str, ident: str) -> Mapping[str, Any]:
-    change = {"id": f"ch-{ident}", "op": "create", "kind": "finding", "record": f"fi-{ident}", "set": {"note": "a"}}
+    made = {"id": f"ch-{ident}", "record": f"fi-{ident}", "set": {"note": "a"}}
+    change = {"op": "create", "kind": "finding", **made}
     commit = {"id": f"co-{ident}", "n": None, "made_at": "2026-11-23T08:00:00+08:00", "changes": [change]}
     return server.call("he", "tablet", {"call": "push", "space": space, "commits": [commit]})
 
 
 def _pull(server: Server, space: str) -> Mapping[str, Any]:
-    asked = {"call": "pull", "space": space, "since": 0, "epoch": "", "at": "", "limit": 100, "checksum": True}
-    return server.call("he", "tablet", asked)
+    start = {"since": 0, "epoch": "", "at": "", "limit": 100, "checksum": True}
+    return server.call("he", "tablet", {"call": "pull", "space": space, **start})
 
 
 def _while_held(server: Server, space: str, ident: str, work: Callable[[], Any], patience: float) -> bool:

@@ -208,7 +208,7 @@ class World:
     # rights and machine room ------------------------------------------------------------------------------
 
     def _take(self, device: Device, a: int, b: int, c: int) -> None:
-        held = sorted(USERS[device.user][PROJECTS[0]] if PROJECTS[0] in USERS[device.user] else ())
+        held = sorted(USERS[device.user].get(PROJECTS[0], ()))
         tokens = [*held, "*"]
         self.server.rights.take(device.user, PROJECTS[b % 2], tokens[a % len(tokens)])
         self.notes.rights_changed()

@@ -1,4 +1,4 @@
-"""Broken variants of engine, store, server and device: each must be caught, by the invariant that it breaks."""
+"""Broken variants of engine, store, server and device: each is caught by the invariant that it breaks."""
 
 from tests.simulation.mutants.catching import Caught, Mutant, catch
 from tests.simulation.mutants.devices import DEVICES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from typing import Any
 
 import tests.simulation.acts as acts
@@ -44,12 +45,10 @@ def _cursor_apart() -> Patches:
 
 
 def _saved_too_early() -> Patches:
-    right = acts.save
-
     def do(device: Device, what: str, a: int, b: int, c: int) -> Generator[Any, Any, Any]:
         shown: list[Any] = []
         listener, device.listener = device.listener, _Later(shown)  # type: ignore[assignment]
-        disk, device.disk = device.disk, _copy(device.disk)
+        disk, device.disk = device.disk, deepcopy(device.disk)
         try:
             run = original(device, what, a, b, c)
             for _ in range(2):
@@ -65,14 +64,7 @@ def _saved_too_early() -> Patches:
         return None
 
     original = acts.do
-    assert right
     return [put("tests.simulation.world.do", do)]
-
-
-def _copy(disk: Disk) -> Disk:
-    from copy import deepcopy
-
-    return deepcopy(disk)
 
 
 class _Later:
@@ -95,7 +87,8 @@ def _forgetful_outbox() -> Patches:
 
     def pushes(self: Device) -> list[str]:
         """It does not even try where it may not read any more."""
-        return [space for space in dict.fromkeys(e.space for e in self.disk.unsent) if space in self.disk.spaces]
+        unsent = dict.fromkeys(entry.space for entry in self.disk.unsent)
+        return [space for space in unsent if space in self.disk.spaces]
 
     return [*_disk("forget_spaces", wrong), *_device("_spaces_to_push", pushes)]
 
@@ -156,12 +149,36 @@ DEVICES = (
     Mutant("cursor_apart", "I9", "cursor and data are written apart", _cursor_apart),
     Mutant("saved_too_early", "I9", "the screen says saved before the disk has it", _saved_too_early),
     Mutant("let_go_when_sent", "I10", "a photo is deleted once it was sent", _let_go_when_sent, PHOTOS),
-    Mutant("have_counts_always", "I10", "a `have` from before the acknowledgement counts", _have_counts_always, PHOTOS),
-    Mutant("forgetful_outbox", "I11", "with the right to a space goes what was not sent", _forgetful_outbox, RIGHTS),
-    Mutant("wiped_at_once", "I11", "a device that is shut out does not hand in its work", _wiped_at_once,
-           {"revoke": 15}),
-    Mutant("never_again", "I14", "what was acknowledged is not sent to a restored server", _never_again, RESTORES),
-    Mutant("pruned_when_answered", "I14", "an acknowledged commit is let go of before it is in a backup",
-           _pruned_when_answered, {"backup": 8}),
+    Mutant(
+        "have_counts_always",
+        "I10",
+        "a `have` from before the acknowledgement counts",
+        _have_counts_always,
+        PHOTOS,
+    ),
+    Mutant(
+        "forgetful_outbox",
+        "I11",
+        "with the right to a space goes what was not sent",
+        _forgetful_outbox,
+        RIGHTS,
+    ),
+    Mutant(
+        "wiped_at_once",
+        "I11",
+        "a device that is shut out does not hand in its work",
+        _wiped_at_once,
+        {"revoke": 15},
+    ),
+    Mutant(
+        "never_again", "I14", "what was acknowledged is not sent to a restored server", _never_again, RESTORES
+    ),
+    Mutant(
+        "pruned_when_answered",
+        "I14",
+        "an acknowledged commit is let go of before it is in a backup",
+        _pruned_when_answered,
+        {"backup": 8},
+    ),
     Mutant("only_when_poked", "I16", "a device pulls only when it is poked", _only_when_poked),
-)  # fmt: skip
+)

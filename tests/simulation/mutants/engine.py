@@ -9,10 +9,8 @@ from typing import Any
 
 import sync.claims
 import sync.conflict
-import sync.landing
-import sync.merge
-import sync.parking
 from sync.base import Basis, Standing
+from sync.checks import check_target
 from sync.draft import Draft
 from sync.policies import Verdict, gather, settle
 from sync.records import Record
@@ -74,7 +72,7 @@ def _barred_without(reason: str) -> Callable[[], Patches]:
 
 
 def _signed_is_deletable() -> Patches:
-    right = sync.merge.check_target
+    right = check_target
 
     def wrong(draft: Any, kind: Any, change: Any) -> Record:
         record = right(draft, kind, change)
@@ -156,40 +154,127 @@ RACING = {"look": 20, "resolve": 20, "patch": 50}
 PARKING = {"judge": 20, "discard": 10, "late": 10}
 
 ENGINE = (
-    Mutant("last_writer_wins", "I3", "what comes later stands, whatever it had seen", _settling(_last_writer_wins)),
+    Mutant(
+        "last_writer_wins",
+        "I3",
+        "what comes later stands, whatever it had seen",
+        _settling(_last_writer_wins),
+    ),
     Mutant("base_ignored", "I3", "every change counts as based on the current version", _base_ignored),
-    Mutant("held_is_dropped", "I3", "a value that may not stand is taken in and forgotten", _settling(_held_is_dropped)),
-    Mutant("once_is_ever", "I3", "a second value of a `once` field replaces the first", _settling(_once_is_ever)),
-    Mutant("worst_overwrites", "I3", "the more severe value stands, the milder is gone", _settling(_worst_overwrites)),
+    Mutant(
+        "held_is_dropped",
+        "I3",
+        "a value that may not stand is taken in and forgotten",
+        _settling(_held_is_dropped),
+    ),
+    Mutant(
+        "once_is_ever", "I3", "a second value of a `once` field replaces the first", _settling(_once_is_ever)
+    ),
+    Mutant(
+        "worst_overwrites",
+        "I3",
+        "the more severe value stands, the milder is gone",
+        _settling(_worst_overwrites),
+    ),
     Mutant("milder_is_dropped", "I3", "the same, and the conflict shows no rival", _milder_is_dropped),
-    Mutant("removed_comes_back", "I3", "an element that was removed is added again", _removed_comes_back, {"list": 60}),
+    Mutant(
+        "removed_comes_back",
+        "I3",
+        "an element that was removed is added again",
+        _removed_comes_back,
+        {"list": 60},
+    ),
     Mutant("one_rival_only", "I3", "a conflict keeps the newest rival only", _one_rival_only),
-    Mutant("decided_unseen", "I3", "a decision counts though `seen` is stale",
-           lambda: [put("sync.resolve._sides", lambda conflict: _Whatever())], RACING),
-    Mutant("judged_unseen", "I3", "a judgement counts whatever its author saw",
-           lambda: [put("sync.merge.hold_stale_judgement", lambda *args: None)], {"judge": 30, "list": 30}),
-    Mutant("deleted_unseen", "I3", "a delete lands whatever its author saw",
-           lambda: [put("sync.merge.saw_whole_record", lambda *args: True)], {"delete": 15}),
-    Mutant("deleted_is_edited", "I3", "an edit of a deleted record lands where nobody sees it",
-           _barred_without("deleted"), {"delete": 15}),
-    Mutant("signed_is_edited", "I15", "a change to a signed value applies", _barred_without("changed_after_signature"),
-           {"sign": 20}),
-    Mutant("signed_is_deleted", "I15", "a signed record can be deleted", _signed_is_deletable,
-           {"sign": 20, "delete": 15}),
-    Mutant("clocks_decide", "I12", "of two values that did not see each other the later clock wins", _clocks_decide,
-           {"clock": 20}),
+    Mutant(
+        "decided_unseen",
+        "I3",
+        "a decision counts though `seen` is stale",
+        lambda: [put("sync.resolve._sides", lambda conflict: _Whatever())],
+        RACING,
+    ),
+    Mutant(
+        "judged_unseen",
+        "I3",
+        "a judgement counts whatever its author saw",
+        lambda: [put("sync.merge.hold_stale_judgement", lambda *args: None)],
+        {"judge": 30, "list": 30},
+    ),
+    Mutant(
+        "deleted_unseen",
+        "I3",
+        "a delete lands whatever its author saw",
+        lambda: [put("sync.merge.saw_whole_record", lambda *args: True)],
+        {"delete": 15},
+    ),
+    Mutant(
+        "deleted_is_edited",
+        "I3",
+        "an edit of a deleted record lands where nobody sees it",
+        _barred_without("deleted"),
+        {"delete": 15},
+    ),
+    Mutant(
+        "signed_is_edited",
+        "I15",
+        "a change to a signed value applies",
+        _barred_without("changed_after_signature"),
+        {"sign": 20},
+    ),
+    Mutant(
+        "signed_is_deleted",
+        "I15",
+        "a signed record can be deleted",
+        _signed_is_deletable,
+        {"sign": 20, "delete": 15},
+    ),
+    Mutant(
+        "clocks_decide",
+        "I12",
+        "of two values that did not see each other the later clock wins",
+        _clocks_decide,
+        {"clock": 20},
+    ),
     Mutant("parked_blocks_all", "I7", "everybody waits behind whatever is parked", _blocking, PARKING),
-    Mutant("overtaking", "I7", "a commit passes what its device did before on the same record",
-           lambda: [put("sync.parking._behind", lambda *args: [])], PARKING),
-    Mutant("never_replayed", "I7", "what is parked stays so, though what it waited for has come",
-           lambda: [put("sync.push.replay", lambda ws: []), put("sync.parking.replay", lambda ws: [])], PARKING),
-    Mutant("discard_forgets", "I7", "changes of a discarded commit stand for nothing",
-           lambda: [put("sync.parking._stand_for_bases", lambda *args: None)], PARKING),
-    Mutant("conflicts_for_all", "I17", "a conflict about a record for few is shown to all", _conflicts_for_all,
-           {"create": 20}),
-    Mutant("record_guess", "I17", "a guessed record is answered otherwise than none", _unreadable_is_found,
-           {"guess": 30, "create": 20}),
-    Mutant("reference_guess", "I17", "a reference to a guessed record is answered otherwise", _references_unchecked,
-           {"guess": 30, "create": 20}),
-)  # fmt: skip
-__all__ = ["ENGINE", "sync"]
+    Mutant(
+        "overtaking",
+        "I7",
+        "a commit passes what its device did before on the same record",
+        lambda: [put("sync.parking._behind", lambda *args: [])],
+        PARKING,
+    ),
+    Mutant(
+        "never_replayed",
+        "I7",
+        "what is parked stays so, though what it waited for has come",
+        lambda: [put("sync.push.replay", lambda ws: []), put("sync.parking.replay", lambda ws: [])],
+        PARKING,
+    ),
+    Mutant(
+        "discard_forgets",
+        "I7",
+        "changes of a discarded commit stand for nothing",
+        lambda: [put("sync.parking._stand_for_bases", lambda *args: None)],
+        PARKING,
+    ),
+    Mutant(
+        "conflicts_for_all",
+        "I17",
+        "a conflict about a record for few is shown to all",
+        _conflicts_for_all,
+        {"create": 20},
+    ),
+    Mutant(
+        "record_guess",
+        "I17",
+        "a guessed record is answered otherwise than none",
+        _unreadable_is_found,
+        {"guess": 30, "create": 20},
+    ),
+    Mutant(
+        "reference_guess",
+        "I17",
+        "a reference to a guessed record is answered otherwise",
+        _references_unchecked,
+        {"guess": 30, "create": 20},
+    ),
+)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack
-from pathlib import Path
 
 from tests.simulation.backends import backend
 from tests.simulation.history import History
@@ -19,8 +17,7 @@ IMPATIENCE = 0.3
 def catch_waiter(mutant: Mutant, store: str) -> Caught | None:
     """What the check of a mutant's invariant says on a store; `None`: nothing."""
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        opened = stack.enter_context(backend(store, Path(folder)))
+        opened = stack.enter_context(backend(store))
         stack.callback(join_all)
         for one in mutant.patches():
             stack.enter_context(one)

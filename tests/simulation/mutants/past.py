@@ -26,10 +26,11 @@ def _unsigned_by_nothing() -> Patches:
     def still_signed(record: Record, landing: Iterable[Any]) -> Mapping[str, Any]:
         signed = dict(record.signed)
         for claim in landing:
-            before, bound = claim.unit.read(record.data), signed.pop(claim.unit.name, {})
-            kept = {i: fields for i, fields in bound.items() if keeps(claim.unit, fields, before, claim.value)}
+            unit, bound = claim.unit, signed.pop(claim.unit.name, {})
+            before = unit.read(record.data)
+            kept = {i: fields for i, fields in bound.items() if keeps(unit, fields, before, claim.value)}
             if kept:
-                signed[claim.unit.name] = kept
+                signed[unit.name] = kept
         return signed
 
     return [put("sync.landing.still_signed", still_signed)]
@@ -83,21 +84,60 @@ def _no_look(self: Server, codes: Sequence[str], user: str | None = None) -> Non
 
 
 PAST = (
-    Mutant("unsigned_by_nothing", "I15", "taking from a signed empty list what was never there ends its signature",
-           _unsigned_by_nothing, {"sign": 20, "list": 30}),
-    Mutant("signed_is_decided_away", "I15", "a contested delete is decided for though the record is signed by now",
-           lambda: [put("sync.resolve._deletes_signed", lambda record, deleted: False)],
-           {"sign": 20, "delete": 15, "resolve": 30}),
-    Mutant("lists_stand_for_nothing", "I7", "who names a change of a list that was given up waits for ever",
-           _lists_stand_for_nothing, {"list": 20, "judge": 20, "sign": 20, "discard": 15}),
-    Mutant("illegible_stand_for_nothing", "I7", "the same for a commit that could not be read when it was given up",
-           lambda: [put("sync.parking._legible", lambda raw: [])], {"memo": 30, "discard": 20, "learn": 0}),
-    Mutant("no_look_at_start", "I7", "a crash between a new right and the second look leaves work parked",
-           _in("server.Server.start", _start), {"take": 10, "give": 20, "crash": 20}),
-    Mutant("again_only_where_read", "I14", "a restored server does not get back what is of a space that was lost",
-           _in("device.Device._again", _pushes_where_it_reads), {**RESTORES, "take": 10}),
-    Mutant("given_up_is_not_sent_again", "I14", "a restored server does not get back what it gave up",
-           _in("disk.Disk.send_again", _only_acknowledged_again), {**RESTORES, "judge": 20, "discard": 20}),
-    Mutant("wiped_after_a_restore", "I9", "a device that is shut out hands in only what it thinks unsent",
-           _in("device.Device.hand_in", _hands_in_what_is_new), {**RESTORES, "revoke": 10}),
-)  # fmt: skip
+    Mutant(
+        "unsigned_by_nothing",
+        "I15",
+        "taking from a signed empty list what was never there ends its signature",
+        _unsigned_by_nothing,
+        {"sign": 20, "list": 30},
+    ),
+    Mutant(
+        "signed_is_decided_away",
+        "I15",
+        "a contested delete is decided for though the record is signed by now",
+        lambda: [put("sync.resolve._deletes_signed", lambda record, deleted: False)],
+        {"sign": 20, "delete": 15, "resolve": 30},
+    ),
+    Mutant(
+        "lists_stand_for_nothing",
+        "I7",
+        "who names a change of a list that was given up waits for ever",
+        _lists_stand_for_nothing,
+        {"list": 20, "judge": 20, "sign": 20, "discard": 15},
+    ),
+    Mutant(
+        "illegible_stand_for_nothing",
+        "I7",
+        "the same for a commit that could not be read when it was given up",
+        lambda: [put("sync.parking._legible", lambda raw: [])],
+        {"memo": 30, "discard": 20, "learn": 0},
+    ),
+    Mutant(
+        "no_look_at_start",
+        "I7",
+        "a crash between a new right and the second look leaves work parked",
+        _in("server.Server.start", _start),
+        {"take": 10, "give": 20, "crash": 20},
+    ),
+    Mutant(
+        "again_only_where_read",
+        "I14",
+        "a restored server does not get back what is of a space that was lost",
+        _in("device.Device._again", _pushes_where_it_reads),
+        {**RESTORES, "take": 10},
+    ),
+    Mutant(
+        "given_up_is_not_sent_again",
+        "I14",
+        "a restored server does not get back what it gave up",
+        _in("disk.Disk.send_again", _only_acknowledged_again),
+        {**RESTORES, "judge": 20, "discard": 20},
+    ),
+    Mutant(
+        "wiped_after_a_restore",
+        "I9",
+        "a device that is shut out hands in only what it thinks unsent",
+        _in("device.Device.hand_in", _hands_in_what_is_new),
+        {**RESTORES, "revoke": 10},
+    ),
+)

@@ -7,10 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+import sync.pull
+import sync.push
 import tests.simulation.cast as cast
-import tests.simulation.server as server_module
 from sync.change import break_commit
 from sync.parking import Outcome
+from sync.pull import Page
 from tests.simulation.cast import OLD_FORMAT, Formats
 from tests.simulation.mutants.catching import Mutant, put
 from tests.simulation.server import UNREADABLE, Server
@@ -20,7 +22,7 @@ Patches = list[AbstractContextManager[Any]]
 
 def _answers_forgotten() -> Patches:
     """Sent again, a conflict is said to be applied."""
-    right = server_module.push
+    right = sync.push.push
 
     def wrong(tx: Any, context: Any, commits: Any) -> Outcome:
         outcome = right(tx, context, commits)
@@ -34,11 +36,11 @@ def _answers_forgotten() -> Patches:
 
 
 def _cursor_runs_ahead() -> Patches:
-    right = server_module.pull
+    right = sync.pull.pull
 
     def wrong(snapshot: Any, **asked: Any) -> Any:
         page = right(snapshot, **asked)
-        if getattr(page, "more", False):
+        if isinstance(page, Page) and page.more:
             return replace(page, to=page.head, at=snapshot.chain_at(page.head))
         return page
 
@@ -98,7 +100,7 @@ def _hash_guess() -> Patches:
 
 def _forbidden_is_dropped() -> Patches:
     """Work of somebody without rights is said to be parked and thrown away."""
-    right = server_module.push
+    right = sync.push.push
 
     def wrong(tx: Any, context: Any, commits: Any) -> Outcome:
         outcome = right(tx, context, commits)
@@ -115,15 +117,37 @@ RESTORES = {"backup": 8, "restore": 8, "take": 0, "revoke": 0, "lose": 0}
 RIGHTS = {"take": 12, "give": 4}
 
 SERVERS = (
-    Mutant("answers_forgotten", "I2", "a final answer is another one when it is asked for again", _answers_forgotten,
-           {"resend": 20}),
+    Mutant(
+        "answers_forgotten",
+        "I2",
+        "a final answer is another one when it is asked for again",
+        _answers_forgotten,
+        {"resend": 20},
+    ),
     Mutant("cursor_runs_ahead", "I5", "a page moves the cursor further than it reaches", _cursor_runs_ahead),
-    Mutant("epoch_without_rights", "I11", "the epoch stays when a right is lost", _epoch_without_rights, RIGHTS),
-    Mutant("forbidden_is_dropped", "I1", "what its author may not do any more is not kept", _forbidden_is_dropped,
-           RIGHTS),
+    Mutant(
+        "epoch_without_rights", "I11", "the epoch stays when a right is lost", _epoch_without_rights, RIGHTS
+    ),
+    Mutant(
+        "forbidden_is_dropped",
+        "I1",
+        "what its author may not do any more is not kept",
+        _forbidden_is_dropped,
+        RIGHTS,
+    ),
     Mutant("old_refused", "I13", "a format of a year ago is not read", _old_refused, {"old": 10}),
-    Mutant("old_misread", "I13", "a format of a year ago is read as something else", _old_misread, {"old": 10}),
-    Mutant("not_learned", "I13", "an updated server leaves parked what it can read now", _not_learned, {"memo": 10}),
+    Mutant(
+        "old_misread", "I13", "a format of a year ago is read as something else", _old_misread, {"old": 10}
+    ),
+    Mutant(
+        "not_learned",
+        "I13",
+        "an updated server leaves parked what it can read now",
+        _not_learned,
+        {"memo": 10},
+    ),
     Mutant("epoch_kept", "I14", "a restored server says the epoch that it had", _epoch_kept, RESTORES),
-    Mutant("hash_guess", "I17", "`have` tells of any blob", _hash_guess, {"guess": 30, "shoot": 20, "create": 20}),
-)  # fmt: skip
+    Mutant(
+        "hash_guess", "I17", "`have` tells of any blob", _hash_guess, {"guess": 30, "shoot": 20, "create": 20}
+    ),
+)

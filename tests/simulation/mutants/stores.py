@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import sync.parking
+from sync.chain import checksum
 from sync.memory import MemorySnapshot, MemoryStore, MemoryTransaction
 from sync.ports import Writes
 from sync.pull import wire_row
@@ -33,7 +34,10 @@ def _no_receipts() -> Patches:
 def _trimmed_signatures() -> Patches:
     def trim(writes: Writes) -> Writes:
         records = [
-            (before, replace(r, data={**r.data, "lines": r.data["lines"][:1]}) if r.kind == "signature" else r)
+            (
+                before,
+                replace(r, data={**r.data, "lines": r.data["lines"][:1]}) if r.kind == "signature" else r,
+            )
             for before, r in writes.records
         ]
         return replace(writes, records=records)
@@ -45,7 +49,10 @@ def _lost_element() -> Patches:
     """A projection that drops what it cannot show."""
 
     def drop(writes: Writes) -> Writes:
-        records = [(b, replace(r, data={k: v for k, v in r.data.items() if k != "remark"})) for b, r in writes.records]
+        records = [
+            (b, replace(r, data={k: v for k, v in r.data.items() if k != "remark"}))
+            for b, r in writes.records
+        ]
         return replace(writes, records=records)
 
     return _applying(drop)
@@ -102,8 +109,6 @@ def _everything_shown() -> Patches:
 
 
 def _checksum_of_all() -> Patches:
-    from sync.chain import checksum
-
     def wrong(self: MemorySnapshot) -> str:
         return checksum((r.id, r.last_change) for r in self._records.values() if not r.deleted)
 
@@ -141,15 +146,31 @@ def _unflushed() -> Patches:
 
 
 STORES = (
-    Mutant("unflushed", "I1", "an answer is given before its transaction is on the disk", _unflushed, {"crash": 20}),
+    Mutant(
+        "unflushed",
+        "I1",
+        "an answer is given before its transaction is on the disk",
+        _unflushed,
+        {"crash": 20},
+    ),
     Mutant("no_receipts", "I2", "what was answered is not remembered", _no_receipts),
     Mutant("lost_field", "I3", "a projection drops a field that the log has", _lost_element),
-    Mutant("checksum_of_all", "I4", "the checksum counts records that the reader may not read", _checksum_of_all,
-           {"create": 20}),
+    Mutant(
+        "checksum_of_all",
+        "I4",
+        "the checksum counts records that the reader may not read",
+        _checksum_of_all,
+        {"create": 20},
+    ),
     Mutant("numbers_burnt", "I5", "a commit that parks leaves a hole in the seqs", _numbers_burnt),
     Mutant("unlocked", "I5", "two workers count from the same head", _unlocked, {"two": 30}),
     Mutant("rows_skipped", "I5", "a page leaves out a record", _rows_skipped),
-    Mutant("trimmed_signature", "I15", "a signature is stored with fewer lines than were signed", _trimmed_signatures,
-           {"sign": 20}),
+    Mutant(
+        "trimmed_signature",
+        "I15",
+        "a signature is stored with fewer lines than were signed",
+        _trimmed_signatures,
+        {"sign": 20},
+    ),
     Mutant("everything_shown", "I17", "a pull does not ask who reads", _everything_shown, {"create": 20}),
-)  # fmt: skip
+)

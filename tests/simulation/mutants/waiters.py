@@ -67,8 +67,14 @@ WAITERS: tuple[tuple[Mutant, str], ...] = (
     (Mutant("one_lock", "I6", "one lock for all spaces", _one_lock), "memory"),
     (Mutant("one_queue", "I6", "one queue of writers for all spaces", _one_queue), "postgresql"),
     (Mutant("all_rows", "I6", "a push locks the rows of all spaces", _all_rows), "postgresql"),
-    (Mutant("pull_takes_the_lock", "I8", "a pull takes the lock of its space", _pull_takes_the_lock), "memory"),
+    (
+        Mutant("pull_takes_the_lock", "I8", "a pull takes the lock of its space", _pull_takes_the_lock),
+        "memory",
+    ),
     (Mutant("pull_takes_a_turn", "I8", "a pull is a write transaction", _pull_takes_a_turn), "sqlite"),
-    (Mutant("pull_takes_a_turn_too", "I8", "a pull is a write transaction", _pull_takes_a_turn), "postgresql"),
-)  # fmt: skip
+    (
+        Mutant("pull_takes_a_turn_too", "I8", "a pull is a write transaction", _pull_takes_a_turn),
+        "postgresql",
+    ),
+)
 """Each with the store on which it is caught."""

@@ -135,8 +135,9 @@ class Fold:
         if row.op == "patch" and told.deleted and self._revives(row, payload):
             told.deleted, told.versions[WHOLE] = False, row.change
         for unit, old in row.replaced.items():
-            if told.version(unit) != old:
-                self.wrong.append(f"{row.change} says it replaced {old} in {unit}, but {told.version(unit)} stood")
+            stood = told.version(unit)
+            if stood != old:
+                self.wrong.append(f"{row.change} says it replaced {old} in {unit}, but {stood} stood")
             if unit == WHOLE:
                 told.deleted = True
             else:

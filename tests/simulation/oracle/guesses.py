@@ -15,9 +15,18 @@ if TYPE_CHECKING:
 Make = Callable[[str, str], dict[str, Any]]
 
 GUESSES: Mapping[str, Make] = {
-    "patch": lambda ident, change: {"op": "patch", "base": {"note": "ch-never"}, "set": {"note": "a"}, "record": ident},
+    "patch": lambda ident, change: {
+        "op": "patch",
+        "base": {"note": "ch-never"},
+        "set": {"note": "a"},
+        "record": ident,
+    },
     "delete": lambda ident, change: {"op": "delete", "base": {"*": "ch-never"}, "record": ident},
-    "area": lambda ident, change: {"op": "create", "set": {"note": "a", "area": ident}, "record": f"fi-{change}"},
+    "area": lambda ident, change: {
+        "op": "create",
+        "set": {"note": "a", "area": ident},
+        "record": f"fi-{change}",
+    },
     "photo": lambda ident, change: {
         "op": "create",
         "add": {"photos": [{"id": f"el-{change}", "value": ident}]},
@@ -29,7 +38,7 @@ GUESSES: Mapping[str, Make] = {
         "set": {"lines": [{"record": ident, "unit": "note", "version": "ch-never"}]},
         "record": f"si-{change}",
     },
-}  # fmt: skip
+}
 
 
 def guess(notes: Notes, device: Device, space: str, a: int, c: int) -> None:
@@ -44,14 +53,15 @@ def guess(notes: Notes, device: Device, space: str, a: int, c: int) -> None:
     told = []
     for ident in (target.id, f"never-{notes.next_tick()}"):
         change = f"guess-{notes.next_tick()}"
-        made = {"id": change, "kind": "finding", **GUESSES[name](ident, change)}
-        commit = {"id": f"co-{change}", "made_at": "2026-11-23T08:00:00+08:00", "format": 2, "changes": [made]}
+        made: dict[str, Any] = {"id": change, "kind": "finding", **GUESSES[name](ident, change)}
+        ident_of = f"co-{change}"
+        commit = {"id": ident_of, "made_at": "2026-11-23T08:00:00+08:00", "format": 2, "changes": [made]}
         asked = {"call": "push", "space": space, "commits": [commit]}
         answer = notes.world.network.deliver(device.user, f"probe-{device.user}", asked)
         if answer is None:
             return
         text = json.dumps(answer["results"][0], sort_keys=True)
-        told.append(text.replace(commit["id"], "?").replace(change, "?").replace(ident, "?"))
+        told.append(text.replace(ident_of, "?").replace(change, "?").replace(ident, "?"))
     if told[0] != told[1]:
         notes.broken("I17", f"{device.user} guessed {target.id}: {told[0]} is not {told[1]}")
     notes.world.network.deliver(

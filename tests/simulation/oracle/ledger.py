@@ -31,7 +31,7 @@ class Ledger:
     # I3 ---------------------------------------------------------------------------------------------------
 
     def lost(self) -> Iterator[str]:
-        """Whatever was accepted and is neither current, nor replaced with knowledge, nor kept, nor a rival."""
+        """What was accepted and is neither current, nor replaced with knowledge, nor kept, nor a rival."""
         yield from self.fold.wrong
         yield from self._differing_records()
         for step in self.fold.steps:
@@ -68,9 +68,9 @@ class Ledger:
         row, kind = step.row, self.fold.records[step.row.record].kind
         for unit in {kind.unit_of[name] for name in step.payload.get("set") or {}}:
             wanted = self.fold.values[row.change, unit]
-            if unit not in row.replaced and not self._is_rival(row.record, unit, row.change):
-                if wanted != step.values[unit] and not self._followed_up(row, unit):
-                    yield f"{row.change} set {row.record}.{unit} to {wanted}, and that is nowhere"
+            kept = unit in row.replaced or self._is_rival(row.record, unit, row.change)
+            if not kept and wanted != step.values[unit] and not self._followed_up(row, unit):
+                yield f"{row.change} set {row.record}.{unit} to {wanted}, and that is nowhere"
         for name, elements in (step.payload.get("add") or {}).items():
             if self._is_rival(row.record, name, row.change):
                 continue
@@ -86,15 +86,16 @@ class Ledger:
 
     def _followed_up(self, row: LogRow, unit: str) -> bool:
         """Whether the same commit goes on from this change, so that only its last word can be a rival."""
-        later = (other for other in self.fold.steps if other.row.commit == row.commit and other.row.seq > row.seq)
-        return any((other.payload.get("base") or {}).get(unit) == row.change for other in later)
+        later = (other for other in self.fold.steps if other.row.seq > row.seq)
+        follow = (other for other in later if (other.payload.get("base") or {}).get(unit) == row.change)
+        return any(other.row.commit == row.commit for other in follow)
 
     def _come_back(self, step: Step, name: str, gone: list[str]) -> Iterator[str]:
         row = step.row
         if self._is_rival(row.record, name, row.change):
             return
-        decided = any(t.row.seq > row.seq and t.unit == name and self._decision(t) and t.row.record == row.record
-                      for t in self.fold.turns)  # fmt: skip
+        later = (t for t in self.fold.turns if t.row.seq > row.seq and t.row.record == row.record)
+        decided = any(turn.unit == name and self._decision(turn) for turn in later)
         for element in self.records[row.record].data.get(name) or ():
             if element["id"] in gone and not decided:
                 yield f"{element['id']} was removed from {row.record}.{name} and came back"

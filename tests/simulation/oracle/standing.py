@@ -37,7 +37,7 @@ class Books:
 
 
 def i1_acknowledged_survives(books: Books) -> Iterator[str]:
-    """What a device was told is taken in, is there, whole, unless a restore took it from server and device."""
+    """What a device was told is taken in, is there, whole, unless a restore took it."""
     notes = books.notes
     for ident, answer in notes.answers.items():
         saved = notes.saved_commits.get(ident)
@@ -58,9 +58,10 @@ def i3_nothing_is_lost(books: Books) -> Iterator[str]:
         yield from ledger.lost()
         for row in ledger.fold.log:
             made = books.notes.made.get(row.change)
-            if made is not None and made[0].entry.commit["format"] != OLD_FORMAT:
-                if json.loads(row.payload) != made[1]:
-                    yield f"{row.change} was saved as {made[1]} and stands in the log as {row.payload!r}"
+            if made is None or made[0].entry.commit["format"] == OLD_FORMAT:
+                continue
+            if json.loads(row.payload) != made[1]:
+                yield f"{row.change} was saved as {made[1]} and stands in the log as {row.payload!r}"
 
 
 def i4_equals_hold_the_same(books: Books) -> Iterator[str]:
@@ -167,9 +168,10 @@ def i13_old_and_new_formats(books: Books) -> Iterator[str]:
     for ledger in books.ledgers.values():
         for row in ledger.fold.log:
             made = books.notes.made.get(row.change)
-            if made is not None and made[0].entry.commit["format"] == OLD_FORMAT:
-                if _renamed(json.loads(row.payload)) != _renamed(made[1]):
-                    yield f"{row.change} of an old app was saved as {made[1]}, read as {row.payload!r}"
+            if made is None or made[0].entry.commit["format"] != OLD_FORMAT:
+                continue
+            if _renamed(json.loads(row.payload)) != _renamed(made[1]):
+                yield f"{row.change} of an old app was saved as {made[1]}, read as {row.payload!r}"
 
 
 def _renamed(change: Mapping[str, Any]) -> Any:
