@@ -216,6 +216,8 @@ class Loop implements SyncHandle {
     const user = session.current.value?.user;
     if (user === undefined) return { kind: "paused" };
     if (cause !== "lost") {
+      const trouble = await this.cycle.handIn();
+      if (trouble !== null) return endOf(trouble);
       await this.sendPhotos();
       const { commits, photos } = await this.replica.outbox.backlog();
       if (commits + photos > 0) return { kind: "failed" };
