@@ -88,7 +88,12 @@ def outcome_of(world: World) -> Any:
             "parked": {p.id: (p.state, p.reason["code"]) for p in view.parked.values()},
         }
     answers = {i: (a["status"], dict(a["seqs"])) for i, a in world.notes.answers.items()}
-    return {"spaces": spaces, "answers": answers, "flags": world.server.backend.flags()}
+    devices = {
+        device.name: {space: (f.seq, f.base) for space, f in device.disk.spaces.items()}
+        for device in world.devices
+    }
+    flags = world.server.backend.flags()
+    return {"spaces": spaces, "answers": answers, "devices": devices, "flags": flags}
 
 
 def without_times(value: Any) -> Any:
