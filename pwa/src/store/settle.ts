@@ -45,15 +45,26 @@ export async function setAside(core: Core, space: string, id: string, reason: Re
 }
 
 /**
- * After a restore of the server: what is still held and was acknowledged in another epoch than `epoch` (null: in any)
- * goes up again. What had left the overlay stays out of it, since the server most likely has it; the answer decides.
+ * After a restore of the server: what is still held and was acknowledged, or given up, in another epoch than `epoch`
+ * (null: in any) goes up again. What had left the overlay stays out of it, since the server most likely has it; the
+ * answer decides.
  */
 export async function sendAgain(core: Core, space: string, epoch: string | null): Promise<number> {
   const rows = await core.database.run([OUTBOX], "read", (tx) =>
-    tx.indexed<OutboxRow>(OUTBOX, "state", IDBKeyRange.only(["acknowledged", space])),
+    Promise.all(
+      ["acknowledged", "parked"].map((state) =>
+        tx.indexed<OutboxRow>(OUTBOX, "state", IDBKeyRange.only([state, space])),
+      ),
+    ),
   );
-  const concerned = (row: OutboxRow) => row.state === "acknowledged" && row.epoch !== epoch;
-  const ids = rows.filter(concerned).map((row) => row.id);
+  // A parked commit that lies over nothing was given up: what came after it may name it.
+  const ended = (row: OutboxRow) =>
+    row.state === "acknowledged" || (row.state === "parked" && row.laid === 0);
+  const concerned = (row: OutboxRow) => ended(row) && row.epoch !== epoch;
+  const ids = rows
+    .flat()
+    .filter(concerned)
+    .map((row) => row.id);
   await rewrite(core, space, ids, (row) =>
     Promise.resolve(concerned(row) ? { ...row, state: "pending", settled_at: 0 } : null),
   );
