@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.config import ROOT
 from tests.postgres import ON_POSTGRES
 from tests.simulation.mutants import MUTANTS, catch
 from tests.simulation.mutants.hunting import catch_waiter
@@ -45,3 +46,10 @@ def test_the_oracle_does_not_ask_the_engine() -> None:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sync."):
                 assert (node.module or "").split(".")[1] not in DECIDING, (file.name, node.module)
+
+
+def test_every_mutant_stands_in_the_docs() -> None:
+    text = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+    for mutant in (*MUTANTS, *(mutant for mutant, _ in WAITERS)):
+        assert f"| {mutant.invariant} | `{mutant.name}` |" in text
+        assert mutant.says in text
