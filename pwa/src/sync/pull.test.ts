@@ -272,33 +272,6 @@ test("a revoked user's tablet hands in what it has and then wipes itself", async
   expect(await tablet.session.firstN(tablet.user)).toBe(3);
 });
 
-test("a shut out tablet hands in again what a restore took from the server, before it wipes itself", async () => {
-  const restore = server.backup();
-  await finding(tablet, "r1", "acknowledged");
-  await run(tablet);
-  restore();
-  server.wipe = "later";
-  await run(tablet);
-  expect(server.record("qyl", "r1")?.data.note).toBe("acknowledged");
-  expect(await databases(tablet)).not.toContain(tablet.replica.name);
-});
-
-test("a restored server gets back what is of a space that may no longer be read", async () => {
-  const restore = server.backup();
-  await finding(tablet, "r1", "acknowledged");
-  await run(tablet);
-  restore();
-  server.spaces.set("hq", emptySpace("e1"));
-  server.reads = ["hq"];
-  await run(tablet);
-  expect(server.record("qyl", "r1")?.data.note).toBe("acknowledged");
-  expect(await tablet.replica.outbox.unsent()).toBe(0);
-  server.asked.length = 0;
-  await run(tablet);
-  const pushed = server.asked.filter(({ path }) => path === "/sync/qyl/push");
-  expect(pushed.map(({ body }) => (body as { commits: unknown[] }).commits)).toEqual([[]]);
-});
-
 test("it does not wipe itself while anything cannot be handed in; a lost device wipes at once", async () => {
   await finding(tablet, "r1", "mine");
   server.wipe = "later";
