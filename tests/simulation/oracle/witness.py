@@ -114,7 +114,18 @@ class Witness:
                 yield saved
 
     def pruned(self, device: Device, entries: Sequence[Entry]) -> None:
-        """Only what a backup holds may go, or a restore could not be made good (I14)."""
+        """Only what a backup holds may go, or a restore could not be made good (I14).
+
+        A restore from an older backup than that, in the middle of a sync, takes what the device has just been
+        told is safe: no device could know.
+        """
+        notes = self.notes
+        if notes.began_at[device.name] < notes.restored_at:
+            undone = [entry.id for entry in entries if entry.id not in notes.answers]
+            for ident in undone:
+                notes.must_return.pop(ident, None)
+            notes.gone.update(undone)
+            entries = [entry for entry in entries if entry.id not in undone]
         for entry in entries:
             answer = self.notes.answers.get(entry.id)
             saved = self.notes.world.server.backed_up.get(entry.space, 0)
