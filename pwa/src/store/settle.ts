@@ -46,8 +46,8 @@ export async function setAside(core: Core, space: string, id: string, reason: Re
 
 /**
  * After a restore of the server: what is still held and was acknowledged or parked in another epoch than `epoch` (null:
- * in any) goes up again. What had left the overlay stays out of it, since the server most likely has it, or somebody
- * gave it up; the answer decides.
+ * in any) goes up again; also what was given up, for later work may name it. What had left the overlay stays out of it,
+ * since the server most likely has it, or somebody gave it up; the answer decides.
  */
 export async function sendAgain(core: Core, space: string, epoch: string | null): Promise<number> {
   const answered = ["acknowledged", "parked"] as const;
@@ -56,8 +56,8 @@ export async function sendAgain(core: Core, space: string, epoch: string | null)
       answered.map((state) => tx.indexed<OutboxRow>(OUTBOX, "state", IDBKeyRange.only([state, space]))),
     ),
   );
-  const concerned = ({ state, laid, epoch: of }: OutboxRow) =>
-    of !== epoch && (state === "acknowledged" || (state === "parked" && laid === 1));
+  const concerned = ({ state, epoch: of }: OutboxRow) =>
+    of !== epoch && (state === "acknowledged" || state === "parked");
   const ids = rows
     .flat()
     .filter(concerned)

@@ -218,7 +218,8 @@ class Loop implements SyncHandle {
     const user = session.current.value?.user;
     if (user === undefined) return { kind: "paused" };
     if (cause !== "lost") {
-      if ((await this.pusher.handIn()) !== null) return { kind: "failed" };
+      const trouble = await this.pusher.handIn();
+      if (trouble !== null) return endOf(trouble);
       await this.sendPhotos();
       const { commits, photos } = await this.replica.outbox.backlog();
       // Held before the acknowledgement is not held after it: the last word on a photo is asked for first.

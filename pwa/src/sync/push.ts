@@ -114,7 +114,8 @@ export class Pusher {
     return null;
   }
 
-  private async post(space: string, entries: readonly OutboxEntry[]): Promise<Outcome<PushAnswer>> {
+  /** Sends a push and notes what the server says of the time. */
+  async post(space: string, entries: readonly OutboxEntry[]): Promise<Outcome<PushAnswer>> {
     const { replica, transport, watch } = this.engine;
     const body = {
       device: this.engine.device(),
