@@ -26,8 +26,8 @@ from tests.served import Served
 
 HEAVY_CONNECTIONS = 12
 MOST_SLOWER = 25
-"""Times that another device's median may be slower while one sends all it can: one small commit waits behind at
-most two pushes of a hundred. Measured: 5 to 9 times; without the limits 75 to 130 times."""
+"""Times that another device's median may be slower while one sends all it can: one small commit waits behind
+at most two pushes of a hundred. Measured: 5 to 9 times; without the limits 75 to 130 times."""
 SECOND_TABLET = "01890000-0000-7000-9000-00000000aa01"
 
 
