@@ -41,9 +41,10 @@ def on_postgres() -> None:
 
 def growth() -> None:
     """How much slower both are with ten times the data."""
-    with running() as bench:
-        sync.pushed(bench)
-        sync.growth(bench)
+    with running() as small, running() as large:
+        for bench in (small, large):
+            sync.pushed(bench)
+        sync.growth(small, large)
 
 
 def _the_same_bytes() -> tuple[list[bytes], list[raw.Row]]:

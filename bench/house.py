@@ -39,7 +39,7 @@ class Bench:
         assert self.served.process is not None
         main = self.served.process.pid
         workers = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        return sum(_processor_seconds(int(pid)) for pid in (main, *workers))
+        return sum(_processor_seconds(int(pid)) for pid in (str(main), *workers))
 
 
 def _processor_seconds(pid: int) -> float:

@@ -15,7 +15,7 @@ from bench.house import Bench
 from bench.lines import milliseconds, quantile, say
 from bench.workload import CHECKS, DEVICES
 
-CHANGED, TIMES = 100, 40
+CHANGED, TIMES, GROWTH_ROUNDS = 100, 40, 7
 
 
 Pushed = tuple[float, list[float], float]
@@ -97,23 +97,31 @@ def ask_small(port: int, token: str, writer: SignedIn) -> tuple[list[float], lis
     return changed, empty
 
 
-def growth(bench: Bench, times: int = 10) -> tuple[float, float]:
-    """How many times slower push and pull are when so many times the data are stored."""
-    few_push, few_pull = _paces(bench)
-    stored, _, _ = elsewhere(pull_everything, bench.port, reader(bench).token)
-    filling = bench.workload.tablets(stored * (times - 1) // DEVICES * DEVICES, DEVICES)
-    elsewhere(push_all, bench.port, sign_in(bench.port, filling))
-    many_push, many_pull = _paces(bench)
-    return (
-        say("growth_push_ratio", few_push / many_push, stored=stored * times),
-        say("growth_pull_ratio", few_pull / many_pull, stored=stored * times),
-    )
+def growth(small: Bench, large: Bench, times: int = 10) -> None:
+    """How many times slower push and pull are where so many times the data are stored.
+
+    Both servers are asked in turns, so that what else happens on the machine slows both.
+    """
+    stored, _, _ = elsewhere(pull_everything, small.port, reader(small).token)
+    filling = stored * (times - 1)
+    elsewhere(push_all, large.port, sign_in(large.port, large.workload.tablets(filling // DEVICES * DEVICES)))
+    readers = {bench.port: reader(bench).token for bench in (small, large)}
+    pushes, pulls = [], []
+    for _ in range(GROWTH_ROUNDS):
+        few, many = (pushed(bench, CHECKS // 10)[0] for bench in (small, large))
+        pushes.append(few / many)
+        few, many = (elsewhere(pull_some, port, token) for port, token in readers.items())
+        pulls.append(many / few)
+    stored_in_large = elsewhere(pull_everything, large.port, readers[large.port])[0]
+    say("growth_push_ratio", median(pushes), stored=stored_in_large, beside=stored)
+    say("growth_pull_ratio", median(pulls), stored=stored_in_large, beside=stored)
 
 
-def _paces(bench: Bench) -> tuple[float, float]:
-    """Records a second of pushes and of whole pulls, the median of three."""
-    pushes = [pushed(bench, CHECKS // 5)[0] for _ in range(3)]
-    token = reader(bench).token
-    pulls = [records / seconds for records, seconds, _ in
-             (elsewhere(pull_everything, bench.port, token) for _ in range(3))]  # fmt: skip
-    return quantile(pushes, 0.5), quantile(pulls, 0.5)
+def pull_some(port: int, token: str, pages: int = 10) -> float:
+    """Seconds that the first pages of a first pull take."""
+    http, cursor = Http(port, token), dict[str, Any](since=0)
+    begun = time.perf_counter()
+    for _ in range(pages):
+        page = orjson.loads(http.page(**cursor))
+        cursor = {"since": page["to"], "epoch": page["epoch"], "at": page["at"]}
+    return time.perf_counter() - begun

@@ -8,5 +8,5 @@ PROTOCOL_VERSION = 1
 
 # (version, what changed, fingerprint)
 HISTORY: tuple[tuple[int, str, str], ...] = (
-    (1, "organisation, standard, inspection, finding, photo, signature, conflict", "6beabf866edf58d2"),
+    (1, "organisation, standard, inspection, finding, photo, signature, conflict", "ca664953c2f5703b"),
 )

@@ -16,6 +16,7 @@ from server.api import (
     coverage,
     docs_page,
     errors,
+    fairness,
     headers,
     openapi,
     pins,
@@ -158,6 +159,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     errors.register(app)
     headers.register(app)
     limiter.init_app(app)
+    fairness.register(app, settings.device_limit)
     openapi.build(app, BLUEPRINTS)
     app.register_blueprint(docs_page.blueprint)
     app.register_blueprint(app_files.blueprint)

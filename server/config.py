@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+DEVICE_LIMIT = "3000 per minute"
+"""A tablet that was away for two weeks needs some 10,000 requests, one after the other."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +19,8 @@ class Settings:
     """Where the server keeps its data, where it listens, and what it may do.
 
     ``database_url``: empty for the embedded database in the data folder. ``now``: RFC 3339, or empty for the
-    real time. ``proxies``: how many of our own stand before this server and say who asks. ``app``: folder of
-    the built front end.
+    real time. ``proxies``: how many of our own stand before this server and say who asks. ``device_limit``:
+    how many requests one device may make; empty for any number. ``app``: folder of the built front end.
     """
 
     data: Path
@@ -32,6 +34,7 @@ class Settings:
     demo_on_network: bool = False
     now: str = ""
     proxies: int = 0
+    device_limit: str = DEVICE_LIMIT
     app: Path = ROOT / "pwa" / "dist"
 
     @classmethod
@@ -55,6 +58,7 @@ class Settings:
             demo_on_network=given.get("ROUNDS_ALLOW_DEMO_ON_NETWORK", "") == "1",
             now=given.get("ROUNDS_NOW", ""),
             proxies=_count("ROUNDS_PROXIES", given.get("ROUNDS_PROXIES") or "0"),
+            device_limit=given.get("ROUNDS_DEVICE_LIMIT", DEVICE_LIMIT),
         )
 
     @property

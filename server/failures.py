@@ -62,8 +62,18 @@ REQUESTS: dict[str, Words] = {
     ),
     "upgrade_required": Words(426, "请更新应用。", "Please update the app."),
     "too_many_requests": Words(429, "尝试次数过多，请稍后再试。", "Too many attempts. Try again later."),
+    "too_busy_device": Words(
+        429,
+        "本设备请求过于频繁，请稍后再试；本机内容仍在。",
+        "This device asks too much at once. Nothing was lost; try again a little later.",
+    ),
     "internal": Words(500, "服务器出错，内容未丢失。", "The server failed; nothing was lost."),
     "busy": Words(503, "服务器繁忙，请稍后再试。", "The server is busy. Try again later."),
+    "storage_full": Words(
+        503,
+        "服务器存储空间已满，未能保存；本机内容仍在，稍后会自动重发。",
+        "The server has no room left and kept nothing of this. It stays on the device and is sent again.",
+    ),
     "blob_too_large": Words(413, "照片文件过大。", "The photo file is too large."),
     "upload_quota": Words(
         429, "今日上传量已满，请稍后再试。", "The upload quota is used up. Try again later."

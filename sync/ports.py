@@ -69,7 +69,7 @@ class SpaceTransaction(Protocol):
         ...
 
     def parked_by(self, user: str, device: str) -> Sequence[Parked]:
-        """Those of this space, device and user in state `parked`."""
+        """Those of this space, device and user in state `parked`; their ``raw`` may be left out."""
         ...
 
     def parked_waiting_for(self, ids: Collection[str]) -> Sequence[Parked]:

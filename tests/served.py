@@ -27,8 +27,13 @@ def free_port() -> int:
 class Served:
     """The real command over a data folder; killed and started again."""
 
-    def __init__(self, data: Path, database_url: str = "", *, demo: bool = False) -> None:
-        self.data, self.database_url, self.demo = data, database_url, demo
+    def __init__(
+        self, data: Path, database_url: str = "", program: str = "server.cli", *, demo: bool = False
+    ) -> None:
+        """``program``: the module to run, with its first arguments."""
+        self.data, self.database_url, self.program, self.demo = data, database_url, program, demo
+        self.device_limit = ""
+        """Tests ask as fast as they can, unless they are about that."""
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}/api/v1"
         self.process: subprocess.Popen[bytes] | None = None
@@ -38,10 +43,11 @@ class Served:
         environment = {
             **os.environ, "ROUNDS_DATA": str(self.data), "ROUNDS_PORT": str(self.port),
             "ROUNDS_DATABASE_URL": self.database_url, "ROUNDS_DEMO": "1" if self.demo else "0",
+            "ROUNDS_DEVICE_LIMIT": self.device_limit,
         }  # fmt: skip
         with (self.data.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli", "serve"],
+                [sys.executable, "-m", *self.program.split(), "serve"],
                 cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         for _ in range(300):
@@ -51,6 +57,14 @@ class Served:
             except requests.RequestException:
                 time.sleep(0.1)
         raise AssertionError((self.data.parent / "server.log").read_text())
+
+    def processes(self) -> list[int]:
+        """The ids of all of its processes."""
+        assert self.process is not None
+        found = [self.process.pid]
+        for pid in found:
+            found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return found
 
     def stop(self) -> float:
         """SIGTERM, as an administrator would; how many seconds it took to end."""

@@ -5,6 +5,9 @@ from marshmallow import RAISE, Schema
 from schemas.fields import Anything, Code, Flag, Id, Instant, Many, Number, Struct, Table, Text, Whole
 
 MOST_CHANGES, MOST_COMMIT_BYTES, MOST_PUSH_BYTES, MOST_DEPTH = 200, 256 * 1024, 1024 * 1024, 16
+MOST_COMMITS = 5_000
+"""Of one push. The smallest commit that can be applied has some 250 bytes, so more of them never fit into
+one; what is no commit at all parks one by one, and must not cost much more than it did to send."""
 
 
 class Clock(Schema):
@@ -70,7 +73,7 @@ class Push(Schema):
     protocol = Whole(required=True, least=1, most=1000)
     device_time = Instant(required=True)
     unsent = Whole(required=True)
-    commits = Many(Anything(), required=True, most=100_000)
+    commits = Many(Anything(), required=True, most=MOST_COMMITS)
 
 
 class Reason(Schema):

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from flask import Response, request
 from marshmallow import Schema, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from server.failures import Failure
 
@@ -20,7 +20,8 @@ def read_body(most: int = MOST_BODY_BYTES) -> bytes:
     """The body, unpacked if it came as gzip.
 
     Raises:
-        Failure: ``too_large`` beyond ``most`` bytes, packed or not; ``unreadable`` if it cannot be unpacked.
+        Failure: ``too_large`` beyond ``most`` bytes, packed or not; ``unreadable`` if it did not come through
+            or cannot be unpacked.
     """
     # Also holds for a chunked body, which announces no length: the stream then ends with an error.
     request.max_content_length = most
@@ -28,6 +29,11 @@ def read_body(most: int = MOST_BODY_BYTES) -> bytes:
         body = request.get_data(cache=True)
     except RequestEntityTooLarge as error:
         raise Failure("too_large", {"most": most}) from error
+    except HTTPException:
+        raise
+    except Exception as error:
+        # Chunks that make no sense, trailers that are none: each server process has errors of its own for it.
+        raise Failure("unreadable", {"why": "the body did not come through"}) from error
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if encoding == "identity":
         return body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 
@@ -20,8 +21,10 @@ _BY_STATUS = {
     429: "too_many_requests", 503: "busy",
 }  # fmt: skip
 
-# What the database says when it stays locked for longer than its busy timeout, or has no room.
-_COME_BACK = ("database is locked", "database or disk is full")
+# A full disk, a used-up quota, a limit on the size of files.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Seconds until it is worth asking again; somebody must make room first.
+_COME_BACK = {"storage_full": "30"}
 
 
 def register(app: Flask) -> None:
@@ -35,7 +38,7 @@ def _failure(failure: Failure) -> Response:
     response = answer(failure.problem(), failure.status)
     response.headers.update(failure.headers)
     if failure.status in (429, 503):
-        response.headers.setdefault("Retry-After", "5")
+        response.headers.setdefault("Retry-After", _COME_BACK.get(failure.code, "5"))
     return response
 
 
@@ -57,9 +60,9 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    if any(words in str(error) for words in _COME_BACK):
-        log.error("the database cannot take it in: %s", error)
-        return _failure(Failure("busy"))
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        log.error("there is no room left: %s", error)
+        return _failure(Failure("storage_full"))
     log.exception("a request failed")
     return _failure(Failure("internal"))
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from flask import Request, g, request
 
 from schemas.record import HEADQUARTERS
+from server.api.fairness import admit
 from server.api.services import Services, services
 from server.exchange import Identity
 from server.failures import Failure
@@ -27,13 +28,14 @@ def current(*, quarantined_too: bool = False) -> Identity:
     """Who makes this request.
 
     Raises:
-        Failure: ``signed_out``; ``wipe_now`` on a lost device; ``wipe`` on a revoked device or for a disabled
-            user unless ``quarantined_too`` (they may still hand in what they hold); ``client_header`` for a
-            cookie without our header on anything but GET.
+        Failure: ``signed_out``; ``too_busy_device``; ``wipe_now`` on a lost device; ``wipe`` on a revoked
+            device or for a disabled user unless ``quarantined_too`` (they may still hand in what they hold);
+            ``client_header`` for a cookie without our header on anything but GET.
     """
     found: Identity | None = g.get("identity")
     if found is None:
         found = g.identity = identify(services(), _token(request))
+        admit(found.device)
     if found.quarantined and not quarantined_too:
         raise Failure("wipe", {"wipe": True, "of": found.shut_out})
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -58,7 +59,8 @@ class Arrivals:
             return None
         with original:
             made = self.examiner.thumb_of(original)
-        self.blobs.put_derivative(sha256, THUMB, made)
+        with suppress(OSError):  # without room for it, it is made anew for whoever asks next
+            self.blobs.put_derivative(sha256, THUMB, made)
         return BytesIO(made)
 
     def _judge(self, upload: Upload, path: Path, now: datetime) -> None:

@@ -26,7 +26,9 @@ EXTENSIONS = ("creation", "checksum", "expiration", "termination")
 ALGORITHMS = ("sha1", "sha256")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"[0-9]{1,15}")
-PIECE = 16 * 1024
+PIECE = 4 * 1024
+"""Bytes read at once. What a connection that breaks or hangs has brought of the next piece is lost: of a
+photo of 5 MB in 50 cuts that was 6 % with 16 kB, and 2 % with 4 kB."""
 IN_MEMORY = 1024 * 1024
 
 
@@ -121,7 +123,7 @@ class Tus:
         upload = self._find(user, id)
         start = _number(at, "upload_offset")
         if start != self.uploads.offset(upload):
-            raise Failure("upload_offset", detail={"offset": self.uploads.offset(upload)})
+            raise self._elsewhere(upload)
         room = upload.length - start
         if body.length is not None and body.length > room:
             raise Failure("blob_too_large", detail={"allowed": room})
@@ -154,8 +156,12 @@ class Tus:
     def _append(self, upload: Upload, at: int, pieces: Iterator[bytes]) -> None:
         for piece in pieces:
             if not self.uploads.append(upload, at, piece):  # its successor has gone on meanwhile
-                raise Failure("upload_offset", detail={"offset": self.uploads.offset(upload)})
+                raise self._elsewhere(upload)
             at += len(piece)
+
+    def _elsewhere(self, upload: Upload) -> Failure:
+        """Whoever asks again how far it got may go on: what arrives late is all that can have moved it."""
+        return Failure("upload_offset", {"offset": self.uploads.offset(upload)}, headers={"Retry-After": "1"})
 
     def _checked(self, checksum: str, body: Body, room: int) -> Iterator[bytes]:
         """The body's pieces, once all of it is here and matches ``Upload-Checksum``."""

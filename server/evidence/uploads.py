@@ -47,11 +47,15 @@ class Uploads:
         self.root, self.memory = root, memory
 
     def create(self, upload: Upload) -> None:
-        """Durable on return."""
+        """Durable on return; nothing stays of it where there is no room for it."""
         (self.root / upload.user).mkdir(parents=True, exist_ok=True)
         self._bin(upload).touch(exist_ok=False)
-        self.touch(upload, upload.created_at)
-        self._note(upload)
+        try:
+            self.touch(upload, upload.created_at)
+            self._note(upload)
+        except OSError:
+            self._bin(upload).unlink(missing_ok=True)
+            raise
 
     def find(self, user: str, id: str) -> Upload | None:
         """An upload of this user; others' are as unknown as those that never were."""
@@ -91,7 +95,15 @@ class Uploads:
             yield current, self._bin(upload)
 
     def finish(self, upload: Upload, state: str) -> None:
-        """``done`` or ``gone``: the bytes leave, the answer stays until the upload's memory ends."""
+        """``done`` or ``gone``: the bytes leave, the answer stays until the upload's memory ends.
+
+        What is given up leaves first, so that it makes the room for its note on a full disk; should the
+        machine stop in between, an open upload without its file counts as ``gone``.
+        """
+        if state == "gone":
+            with suppress(FileNotFoundError):
+                os.truncate(self._bin(upload), 0)  # whoever has it open keeps no room by that
+            self._bin(upload).unlink(missing_ok=True)
         self._note(replace(upload, state=state))
         self._bin(upload).unlink(missing_ok=True)
 
@@ -135,9 +147,12 @@ class Uploads:
     def _note(self, upload: Upload) -> None:
         path = self.root / upload.user / f"{upload.id}.json"
         temporary = path.with_suffix(".new")
-        temporary.write_text(json.dumps(asdict(upload), default=datetime.isoformat), encoding="utf-8")
-        _flush(temporary)
-        temporary.replace(path)
+        try:
+            temporary.write_text(json.dumps(asdict(upload), default=datetime.isoformat), encoding="utf-8")
+            _flush(temporary)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
         _flush(path.parent)
 
     def _bin(self, upload: Upload) -> Path:

@@ -15,6 +15,7 @@ from schemas.fields import UUID_PATTERN, object_schema
 from schemas.messages.push import MOST_CHANGES, MOST_DEPTH, Commit, Push
 from schemas.record import KindSpec
 from schemas.version import PROTOCOL_VERSION
+from server.exchange.first_error import first_error
 from server.exchange.plain_shapes import PlainShapes
 from server.failures import Failure
 from sync.change import BrokenCommit, break_commit, read_commit
@@ -22,8 +23,7 @@ from sync.change import Commit as EngineCommit
 
 # What is nested deeper than this is not taken apart at all: no encoder could write it down again.
 UNREADABLE_DEPTH = 64
-_UUID = re.compile(UUID_PATTERN)
-_LONGEST_DETAIL, _MOST_N = 300, 2**53 - 1
+_UUID, _LONGEST_DETAIL, _MOST_N = re.compile(UUID_PATTERN), 300, 2**53 - 1
 # Half of a character that UTF-16 writes in two: JSON may hold it as an escape, but no text is made of it.
 _LONE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -85,12 +85,12 @@ class Shapes:
         if _depth(outside) > MOST_DEPTH:
             raise Failure("unreadable", {"why": "nested too deeply"})
         try:
-            error = next(self._envelope.iter_errors(outside), None)
+            if not self._envelope.is_valid(outside):
+                words = _words(first_error(self._envelope, outside))
+                raise Failure("unreadable", {"why": words[:_LONGEST_DETAIL]})
         except UnicodeEncodeError as half:
             raise Failure("unreadable", {"why": "half a character"}) from half
-        if error is None:
-            return envelope
-        raise Failure("unreadable", {"why": _words(error)})
+        return envelope
 
     def commit(self, raw: Any, format: int, *, by_server: bool = False) -> EngineCommit | BrokenCommit:
         """Read one commit; one of a bad shape comes back broken, with its reason.
@@ -183,7 +183,7 @@ class Shapes:
         changes = raw.get("changes") if isinstance(raw, dict) else None
         if isinstance(changes, list) and len(changes) > MOST_CHANGES and not by_server:
             return "too_many_changes", f"{len(changes)} changes, at most {MOST_CHANGES}", None
-        error = next(validator.iter_errors(raw))
+        error = first_error(validator, raw)
         return "malformed", _words(error), _change_at(raw, error.instance_path)
 
     def _change_problem(self, change: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -196,9 +196,9 @@ class Shapes:
             return ("malformed", "a delete sets nothing") if given or added or change.get("remove") else None
         validator = shapes.create if op == "create" else shapes.patch
         if not validator.is_valid(given):
-            return _field_problem(name, "set", next(validator.iter_errors(given)))
+            return _field_problem(name, "set", first_error(validator, given))
         if added and not shapes.add.is_valid(added):
-            return _field_problem(name, "add", next(shapes.add.iter_errors(added)))
+            return _field_problem(name, "add", first_error(shapes.add, added))
         return None
 
 

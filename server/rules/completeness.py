@@ -69,10 +69,10 @@ def problems(
         else:
             by_item[code] = result
     for item in known:
-        result = by_item.get(item["code"])
+        given = by_item.get(item["code"])
         # Of an item that conforms and wants no photo nothing can be missing, and most are such.
-        if result is None or result.get("result") != "conform" or item["photo_rule"] == "A":
-            found += _item_problems(item, result)
+        if given is None or given.get("result") != "conform" or item["photo_rule"] == "A":
+            found += _item_problems(item, given)
     return found + strangers
 
 

@@ -7,7 +7,9 @@ database that wants it otherwise gets it translated here.
 from __future__ import annotations
 
 import fcntl
+import logging
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -19,8 +21,14 @@ from peewee import Model, SqliteDatabase
 
 from server.failures import Failure
 
+log = logging.getLogger("rounds")
+
 BUSY_SECONDS = 30
-PAGE_BYTES = 8192
+PAGE_BYTES, CHECKPOINT_PAGES = 8192, 4_000
+# Of readers there may be one for each of 120 threads; what they do not remember is mapped and shared.
+READER_CACHE_KIB, WRITER_CACHE_KIB = 4_000, 64_000
+# SQLite says FULL only of a full disk; a used-up quota or a limit on files is a write that failed.
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE")
 
 
 class Dialect(Protocol):
@@ -113,21 +121,30 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._writer = self._database(WRITER_CACHE_KIB, thread_safe=False)
+        """The one connection of all who write, each in his turn. What it remembers of the file stays true
+        from one transaction to the next: one that did not write the last must forget all of it."""
+        self._at_writer = threading.Lock()
 
     def connect(self) -> PeeweeDatabase:
+        return self._database(READER_CACHE_KIB)
+
+    def _database(self, cache_kib: int, **options: Any) -> PeeweeDatabase:
         return SqliteDatabase(
             str(self.path),
             timeout=BUSY_SECONDS,
             check_same_thread=False,
+            **options,
             pragmas={
                 # Of a new database only, and before anything else. A check and its log row of 2 KB each fit
                 # three to such a page but only one to a page of 4 KB: a third less is written per push.
                 "page_size": PAGE_BYTES,
                 "journal_mode": "wal",
+                # What many pushes changed is then copied into the database once.
+                "wal_autocheckpoint": CHECKPOINT_PAGES,
                 "synchronous": "full",
                 "foreign_keys": 1,
-                # Per connection, and there may be one for each of 120 threads; the rest is mapped and shared.
-                "cache_size": -4_000,
+                "cache_size": -cache_kib,
                 "temp_store": "memory",
                 "mmap_size": 256 * 1024 * 1024,
             },
@@ -138,11 +155,18 @@ class Sqlite:
 
     @contextmanager
     def lend(self, peewee: PeeweeDatabase, first: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
-        peewee.connect(reuse_if_open=True)
-        yield peewee.connection().execute(first, parameters)
+        if first == self.begin_write():
+            with self._at_writer:
+                self._writer.connect(reuse_if_open=True)
+                yield self._writer.connection().execute(first, parameters)
+        else:
+            peewee.connect(reuse_if_open=True)
+            yield peewee.connection().execute(first, parameters)
 
     def close(self) -> None:
-        """peewee keeps the connections, one per thread."""
+        """Those who read have a connection each, which peewee keeps."""
+        with self._at_writer:
+            self._writer.close()
 
     @contextmanager
     def one_process(self, peewee: PeeweeDatabase, folder: Path) -> Iterator[None]:
@@ -184,9 +208,12 @@ class Sqlite:
         return f"{column} IN (SELECT value FROM json_each(?))", [orjson.dumps(list(values)).decode()]
 
     def failure(self, error: Exception) -> Failure | None:
-        # One that stays locked for longer than its busy timeout, or a full disk.
-        words = ("database is locked", "database or disk is full")
-        return Failure("busy") if any(one in str(error) for one in words) else None
+        name = getattr(error, "sqlite_errorname", "")
+        if name in _NO_ROOM:
+            log.error("the database has no room left: %s", error)
+            return Failure("storage_full")
+        # It stayed locked for longer than its busy timeout.
+        return Failure("busy") if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) else None
 
     def is_duplicate(self, error: Exception) -> bool:
         return isinstance(error, sqlite3.IntegrityError)

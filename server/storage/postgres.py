@@ -186,6 +186,9 @@ class Postgres:
         if isinstance(error, psycopg.DataError) and "NUL" in str(error) and not state:
             # No text here holds U+0000, so whatever is looked for by such a text is not there.
             return Failure("not_found")
+        if isinstance(error, psycopg.errors.DiskFull):
+            log.error("the database has no room left: %s", error)
+            return Failure("storage_full")
         # Class 54 is a limit of the server that will not be another one the next time.
         passing = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and state[:2] != "54"
         if passing or state == "25P03":  # the last: its transaction was left idle for too long

@@ -118,10 +118,16 @@ class SqlTransaction:
         return {parked.id: parked for parked in found}
 
     def parked_by(self, user: str, device: str) -> Sequence[Parked]:
-        return self._parked(
+        # Without what was sent: every push asks, and a thousand parked commits may be a thousand megabytes.
+        columns = ", ".join(
+            "'null'" if name == "sent" else f'"{name}"' for name in self._tx.table(ParkedRow).columns
+        )
+        rows = self._tx.rows(
+            f"SELECT {columns} FROM parked "
             "WHERE space = ? AND state = 'parked' AND \"user\" = ? AND device = ? ORDER BY n, id",
             (self.space, user, device),
         )
+        return [read_parked(row) for row in rows]
 
     def parked_waiting_for(self, ids: Collection[str]) -> Sequence[Parked]:
         condition, values = self._among("waits_for", ids)

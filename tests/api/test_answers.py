@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from pathlib import Path
@@ -123,15 +124,17 @@ def test_what_nobody_foresaw_says_nothing_about_itself(house: House, sign_in, mo
     assert "password" not in answer.text
 
 
-def test_a_locked_database_asks_to_come_back(house: House, sign_in, monkeypatch):
+def test_a_full_disk_asks_to_come_back_later(house: House, sign_in, monkeypatch):
     tablet = sign_in(HE_GUILAN)
 
-    def locked(*_: object, **__: object) -> None:
-        raise RuntimeError("database is locked")
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(house.services.exchange, "pull", locked)
+    monkeypatch.setattr(house.services.exchange, "pull", full)
     answer = tablet.get(f"/sync/{QINGYANLI}/pull")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert (answer.status_code, answer.json["code"]) == (503, "storage_full")
+    assert answer.headers["Retry-After"] == "30"
+    assert "space" not in answer.text
 
 
 def test_the_catalogue_is_complete():

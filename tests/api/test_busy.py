@@ -1,9 +1,8 @@
-"""What is answered while PostgreSQL is held by others, away, or killed (I1, I6, I8)."""
+"""What is answered while PostgreSQL is held by others or away (I1, I6, I8); killed it is in tests/faults."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,12 +15,10 @@ from server.clock import Clock
 from server.config import Settings
 from server.storage import postgres
 from server.storage.database import open_database
-from tests.api.test_kill import WRITERS, Writer, check_data
 from tests.factories import inspection
 from tests.house import Client, House
 from tests.people import HE_GUILAN, LEAD_AT_XIQIAO, QINGYANLI, XIQIAO
-from tests.postgres import Cluster, cluster, fresh_database
-from tests.served import Served
+from tests.postgres import cluster, fresh_database
 
 pytestmark = [pytest.mark.postgres, pytest.mark.embedded]
 
@@ -110,49 +107,6 @@ def _told_to_come_back(tablet: Client, commit: dict) -> None:
     assert answer.json is not None
     assert (answer.status_code, answer.json["code"]) == (503, "busy")
     assert int(answer.headers["Retry-After"]) > 0
-
-
-@pytest.fixture
-def own_cluster() -> Iterator[Cluster]:
-    """A PostgreSQL of this test alone, which may be killed."""
-    made = Cluster(cluster().programs)
-    made.start()
-    made.run("CREATE DATABASE rounds")
-    yield made
-    made.remove()
-
-
-@pytest.mark.timeout(600)
-def test_nothing_acknowledged_is_lost_when_server_and_database_are_killed(
-    own_cluster: Cluster, tmp_path: Path, soak: bool
-):
-    url = own_cluster.url("rounds")
-    house = House(tmp_path / "data", database_url=url)
-    house.close()
-    served = Served(house.data, url)
-    served.start()
-    writers = [Writer(served, person) for person in WRITERS]
-    try:
-        for writer in writers:
-            writer.sign_in()
-            writer.start()
-        for turn in range(100 if soak else 3):
-            time.sleep(0.4)
-            if turn % 2:
-                served.kill()
-                served.start()
-            else:
-                own_cluster.kill()
-                time.sleep(0.1)
-                own_cluster.start()
-        time.sleep(0.4)
-        for writer in writers:
-            writer.enough.set()
-            writer.join()
-        assert any(writer.told_to_wait for writer in writers)
-        check_data(served, writers)
-    finally:
-        served.kill()
 
 
 def test_a_database_that_is_not_there_ends_the_command_in_words(tmp_path: Path, monkeypatch, capsys):

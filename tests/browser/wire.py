@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import BinaryIO
 
 from tests.browser.house import House
 
@@ -45,18 +46,18 @@ class Wire:
 
     def _join(self, client: socket.socket) -> None:
         with client, suppress(OSError), socket.create_connection(("127.0.0.1", self.house.port)) as server:
-            threading.Thread(target=_pump, args=(server, client), daemon=True).start()
+            threading.Thread(target=pump, args=(server, client), daemon=True).start()
             self._upwards(client, server)
 
     def _upwards(self, client: socket.socket, server: socket.socket) -> None:
         """Request by request, since only the bodies of PATCH are photos."""
         with client.makefile("rb") as reader:
-            while (head := _head(reader)) and self._whole:
+            while (head := read_head(reader)) and self._whole:
                 server.sendall(head)
                 if b"\r\nupgrade:" in head.lower():
                     while piece := reader.read1(PIECE):
                         server.sendall(piece)
-                left = _length(head)
+                left = length_of(head)
                 while left > 0 and (piece := reader.read1(min(left, PIECE))):
                     left -= len(piece)
                     if head.startswith(b"PATCH ") and not self._passes(len(piece)):
@@ -74,22 +75,25 @@ class Wire:
         return True
 
 
-def _head(reader: object) -> bytes:
+def read_head(reader: BinaryIO) -> bytes:
+    """Request line and headers with the empty line behind them; nothing at the end of the connection."""
     lines = []
-    while (line := reader.readline()) not in (b"\r\n", b""):  # type: ignore[attr-defined]
+    while (line := reader.readline()) not in (b"\r\n", b""):
         lines.append(line)
     return b"".join(lines) + b"\r\n" if lines else b""
 
 
-def _length(head: bytes) -> int:
+def length_of(head: bytes, header: bytes = b"content-length") -> int:
+    """A header that is a number; 0 without it."""
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
+        if name.strip().lower() == header:
             return int(value)
     return 0
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    """Pass on what comes, until one of the two ends."""
     with suppress(OSError):
         while piece := source.recv(PIECE):
             sink.sendall(piece)

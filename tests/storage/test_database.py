@@ -111,8 +111,11 @@ def test_a_writer_keeps_writers_of_other_processes_out_from_its_first_line(
     try:
         with database.write() as tx:
             tx.row("SELECT 1")
-            with pytest.raises(sqlite3.OperationalError, match="locked"):
+            with pytest.raises(sqlite3.OperationalError, match="locked") as locked:
                 other.execute("BEGIN IMMEDIATE")
+        said = database.dialect.failure(locked.value)
+        assert said is not None
+        assert (said.status, said.code) == (503, "busy")
         other.execute("BEGIN IMMEDIATE")
         other.rollback()
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sync.memory import MemoryStore
 from sync.ports import Store, Writes
 from sync.records import Fate, Flag, Head
 from tests.storage.values import log_row, parked, receipt, record, write
@@ -107,6 +108,9 @@ def test_parked_commits_are_found_by_id_author_and_what_they_wait_for(store: Sto
     with store.transaction("qyl") as tx:
         assert tx.parked(["c2", "c9", "unknown"]) == {"c2": first, "c9": other}
         assert {one.id for one in tx.parked_by("he", "tablet")} == {"c1", "c2", "c3"}
+        if not isinstance(store, MemoryStore):
+            raws = [one.raw for one in tx.parked_by("he", "tablet")]
+            assert raws == [None] * 3, "every push asks, and what was sent may be megabytes"
         assert {one.id for one in tx.parked_waiting_for(["r8", "elsewhere"])} == {"c1", "c9"}
         assert tx.parked_by("he", "second tablet") == []
     with store.transaction("xqgy") as tx:

@@ -202,6 +202,17 @@ test("with another user's cookie nothing goes up and nothing comes down", async 
   expect(server.asked.filter(({ path }: Asked) => path.endsWith("/pull"))).toEqual([]);
 });
 
+test("a server without room is asked again with the same batch, and nothing is set aside", async () => {
+  for (const unit of ["u1", "u2", "u3", "u4"]) await tablet.save([check(unit)]);
+  server.faults = [{ status: 503, headers: { "Retry-After": "30" }, body: { code: "storage_full" } }];
+  await tablet.sync.syncNow();
+  expect(await tablet.replica.outbox.unsent()).toBe(4);
+  expect(tablet.timers.fire()).toBeGreaterThan(30_000);
+  await tablet.sync.syncNow();
+  expect(full().map(({ commits }) => commits.length)).toEqual([4, 4]);
+  expect(await tablet.replica.outbox.unsent()).toBe(0);
+});
+
 test("503 waits as long as it says", async () => {
   await tablet.save([check("u1")]);
   server.faults = [{ status: 503, headers: { "Retry-After": "40" } }];

@@ -156,7 +156,7 @@ test.each([
   [400, "what?", { kind: "never", code: "http_400" }],
   [422, '{"code":"blob_mismatch"}', { kind: "mismatch" }],
   [460, '{"code":"upload_checksum"}', { kind: "lost" }],
-  [409, "", { kind: "lost" }],
+  [409, '{"code":"upload_offset"}', { kind: "limited", wait: 7000 }],
   [401, "", { kind: "unauthorised" }],
   [429, "", { kind: "limited", wait: 7000 }],
   [502, "", { kind: "offline", cause: "gateway" }],

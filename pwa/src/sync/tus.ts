@@ -126,7 +126,8 @@ function judge(error: TusFailure | Error): UploadEnd {
   const status = response?.getStatus() ?? 0;
   if (response === null || status === 0) return { kind: "offline", cause: "network" };
   if (status === 401) return { kind: "unauthorised" };
-  if (status === 429 || status === 503) {
+  // 409: bytes of a connection that was thought dead arrived after all; the server says again how far it got.
+  if (status === 409 || status === 429 || status === 503) {
     return { kind: "limited", wait: retryAfter(response.getHeader("Retry-After") ?? null, Date.now()) };
   }
   if (status === 502 || status === 504) return { kind: "offline", cause: "gateway" };
