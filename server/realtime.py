@@ -50,14 +50,18 @@ class Others:
 
     def _listen(self) -> None:
         """Also judges after each reconnection, for what was said meanwhile is lost."""
+        heard_well = True
         while True:
             try:
                 with self._redis.pubsub(ignore_subscribe_messages=False) as heard:
                     heard.subscribe(self._channel)
                     for _ in heard.listen():
+                        heard_well = True
                         self._judge()
             except redis.RedisError as error:
-                log.warning("Redis cannot be heard: %s", error)
+                if heard_well:
+                    log.warning("Redis cannot be heard: %s", error)
+                heard_well = False
             except Exception:
                 log.exception("rooms could not be judged")
             time.sleep(PATIENCE)

@@ -27,8 +27,12 @@ class Blobs(Protocol):
         """The hash and the bytes of every original, sorted by hash."""
         ...
 
-    def noted(self) -> Iterator[tuple[str, str, bytes]]:
-        """Each note of a sender: hash, sender, facts as JSON."""
+    def noted(self) -> Iterator[tuple[str, str]]:
+        """Hash and sender of each note."""
+        ...
+
+    def facts(self, sha256: str, sender: str) -> bytes:
+        """What a note says, as JSON."""
         ...
 
 

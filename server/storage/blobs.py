@@ -44,12 +44,16 @@ class LocalBlobs:
         """Note who sent the bytes, and what they are; durable on return. What was noted first stays."""
         _place(_path(self.senders, sha256, f".{sender}"), lambda temporary: temporary.write_bytes(facts))
 
-    def noted(self) -> Iterator[tuple[str, str, bytes]]:
-        """Each note of a sender: hash, sender, facts."""
+    def noted(self) -> Iterator[tuple[str, str]]:
+        """Hash and sender of each note."""
         for path in sorted(self.senders.glob("[0-9a-f][0-9a-f]/*.*")):
             rest, _, sender = path.name.partition(".")
             if SHA256.fullmatch(path.parent.name + rest):
-                yield path.parent.name + rest, sender, path.read_bytes()
+                yield path.parent.name + rest, sender
+
+    def facts(self, sha256: str, sender: str) -> bytes:
+        """What a note says; it must be there."""
+        return _path(self.senders, sha256, f".{sender}").read_bytes()
 
     def put_derivative(self, sha256: str, name: str, data: bytes) -> None:
         """Store what was made from an original, beside it and never in its place."""

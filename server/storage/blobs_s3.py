@@ -106,14 +106,19 @@ class S3Blobs:
         with _reached():
             obstore.put(self.store, _path("senders", sha256, f".{sender}"), facts, use_multipart=False)
 
-    def noted(self) -> Iterator[tuple[str, str, bytes]]:
-        """Each note of a sender: hash, sender, facts."""
+    def noted(self) -> Iterator[tuple[str, str]]:
+        """Hash and sender of each note; read from the list of names alone."""
         with _reached():
             for page in obstore.list(self.store, "senders"):
                 for found in page:
                     name, _, sender = "".join(found["path"].split("/")[-2:]).partition(".")
                     if SHA256.fullmatch(name):
-                        yield name, sender, bytes(obstore.get(self.store, found["path"]).bytes())
+                        yield name, sender
+
+    def facts(self, sha256: str, sender: str) -> bytes:
+        """What a note says; it must be there."""
+        with _reached():
+            return bytes(obstore.get(self.store, _path("senders", sha256, f".{sender}")).bytes())
 
     def put_derivative(self, sha256: str, name: str, data: bytes) -> None:
         """Store what was made from an original, beside it and never in its place."""

@@ -101,17 +101,17 @@ def copy_photos(source: Blobs, target: Blobs) -> tuple[int, int, list[str]]:
                 continue
             target.put(sha256, Path(file.name))
             copied += 1
-    noted = {(sha256, sender) for sha256, sender, _ in target.noted()}
-    for sha256, sender, facts in source.noted():
+    noted = set(target.noted())
+    for sha256, sender in source.noted():
         if (sha256, sender) not in noted:
-            target.note_sender(sha256, sender, facts)
+            target.note_sender(sha256, sender, source.facts(sha256, sender))
     return count, copied, spoilt
 
 
 def note_earlier_senders(database: Database, blobs: Blobs) -> int:
     """Note beside the bytes who sent them, where only the register says so: photos from before there were
     such notes. How many."""
-    noted = {(sha256, sender) for sha256, sender, _ in blobs.noted()}
+    noted = set(blobs.noted())
     rows = database.rows(
         'SELECT s.sha256, s."user", s.sent_at, b.mime, b.bytes, b.width, b.height '
         "FROM blob_senders s JOIN blobs b ON b.sha256 = s.sha256"

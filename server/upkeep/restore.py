@@ -90,9 +90,11 @@ def register_again(database: Database, blobs: Blobs) -> int:
     the device that sent it may have let go of it. How many notes."""
     register, known = BlobRegister(database), 0
     there = dict(blobs.names())
-    for sha256, sender, text in blobs.noted():
-        facts = json.loads(text)
-        if there.get(sha256) != facts["bytes"] or sender in register.senders_among([sha256]).get(sha256, ()):
+    for sha256, sender in blobs.noted():
+        if sha256 not in there or sender in register.senders_among([sha256]).get(sha256, ()):
+            continue
+        facts = json.loads(blobs.facts(sha256, sender))
+        if there[sha256] != facts["bytes"]:
             continue
         if register.held(sha256) is None and not _is_itself(blobs, sha256):
             continue

@@ -38,9 +38,10 @@ def test_every_command_that_is_named_exists(page: str) -> None:
 
 @pytest.mark.cluster
 def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
-    certificate: list[str | Path] = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
-                   "-days", "1", "-subj", "/CN=x",
-                   "-keyout", tmp_path / "key.pem", "-out", tmp_path / "fullchain.pem"]  # fmt: skip
+    certificate: list[str | Path] = [
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=x",
+        "-keyout", tmp_path / "key.pem", "-out", tmp_path / "fullchain.pem",
+    ]  # fmt: skip
     subprocess.run(certificate, check=True, capture_output=True)
     site = blocks("nginx")[0].replace("/etc/ssl/rounds", str(tmp_path))
     conf = tmp_path / "nginx.conf"

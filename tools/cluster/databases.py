@@ -121,7 +121,8 @@ class Redis:
     def start(self) -> None:
         """Start it; `wait` follows."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        [self.port] = free_ports(1)
+        if not self.port or not is_free(self.port):
+            [self.port] = free_ports(1)
         found = shutil.which("redis-server")
         assert found is not None
         command = [found, "--bind", HOST, "--port", str(self.port), "--save", "", "--appendonly", "no",
