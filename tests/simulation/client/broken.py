@@ -77,7 +77,7 @@ def claim_to_hold() -> None:
     held_among = BlobRegister.held_among
 
     def boastful(self: BlobRegister, hashes: Collection[str]) -> Mapping[str, Held]:
-        return dict.fromkeys(hashes, Held("image/jpeg", 1)) | held_among(self, hashes)
+        return dict.fromkeys(hashes, Held("image/jpeg", 1, 1, 1)) | held_among(self, hashes)
 
     BlobRegister.held = lambda self, sha256: held_among(self, [sha256]).get(sha256)  # type: ignore[method-assign]
     BlobRegister.held_among = boastful  # type: ignore[method-assign,assignment]
