@@ -177,21 +177,27 @@ test("to a server that was restored, a tablet hands in once more what it still h
   expect(await databases()).not.toContain(tablet.replica.name);
 });
 
-test("a tablet that is shut out hands in what was set aside, and asks once more for a photo that went up before it", async () => {
-  server.spoils = (commits) => (commits.length > 0 ? { status: 413 } : "ok");
-  await saveFinding("photo");
-  await tablet.sync.syncNow();
-  await vi.waitFor(async () => {
-    expect((await tablet.replica.blobs.list()).map(({ state }) => state)).toEqual(["held"]);
-  });
-  expect(await tablet.replica.outbox.list(["aside"])).toHaveLength(1);
-  server.spoils = () => "ok";
-  shutOut("later", "device");
-  server.judge = () => null;
-  // Scope, what was set aside, the heartbeat, and the question for the photo, which gets lost.
-  server.faults = ["ok", "ok", "ok", "drop"];
-  await tablet.sync.syncNow();
-  expect(await databases()).toContain(tablet.replica.name);
-  await tablet.sync.syncNow();
-  expect(await databases()).not.toContain(tablet.replica.name);
-});
+test.each([
+  ["taken in", null],
+  ["parked", { code: "quarantine" }],
+])(
+  "what was set aside is handed in (%s), and a photo that went up before it asked for once more",
+  async (_, reason) => {
+    server.spoils = (commits) => (commits.length > 0 ? { status: 413 } : "ok");
+    await saveFinding("photo");
+    await tablet.sync.syncNow();
+    await vi.waitFor(async () => {
+      expect((await tablet.replica.blobs.list()).map(({ state }) => state)).toEqual(["held"]);
+    });
+    expect(await tablet.replica.outbox.list(["aside"])).toHaveLength(1);
+    server.spoils = () => "ok";
+    shutOut("later", "device");
+    server.judge = () => reason;
+    // Scope, what was set aside, the heartbeat, and the question for the photo, which gets lost.
+    server.faults = ["ok", "ok", "ok", "drop"];
+    await tablet.sync.syncNow();
+    expect(await databases()).toContain(tablet.replica.name);
+    await tablet.sync.syncNow();
+    expect(await databases()).not.toContain(tablet.replica.name);
+  },
+);

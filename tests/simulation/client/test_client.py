@@ -22,7 +22,7 @@ from tests.simulation.client.scenes import BOSS, LEAD, QUARREL, Scene, check, cu
 from tools.pytest_plugin import SOAK
 
 SHORT = (1005, 1007, 1014, 1019)
-"""Together they have kills, restores, days that pass, rights that come and go, tablets revoked and lost."""
+"""Together: kills, restores, days that pass, rights that come and go, a tablet revoked and one lost."""
 
 
 @pytest.fixture(scope="module")
