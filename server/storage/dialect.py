@@ -164,9 +164,12 @@ class Sqlite:
             yield peewee.connection().execute(first, parameters)
 
     def close(self) -> None:
-        """Those who read have a connection each, which peewee keeps."""
-        with self._at_writer:
-            self._writer.close()
+        # Whoever reads has a connection of his own, which peewee keeps; he never waits for whoever writes.
+        if self._at_writer.acquire(blocking=False):
+            try:
+                self._writer.close()
+            finally:
+                self._at_writer.release()
 
     @contextmanager
     def one_process(self, peewee: PeeweeDatabase, folder: Path) -> Iterator[None]:
