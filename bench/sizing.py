@@ -77,7 +77,7 @@ def stored(sizing: Sizing) -> None:
             "AND relnamespace = current_schema()::regnamespace"
         ).fetchall()
         [(changes,)] = connection.execute("SELECT count(*) FROM log").fetchall()
-    sizes = dict(rows)
+    sizes: dict[str, int] = dict(rows)
     sizing.say("stored_bytes_per_change", sum(sizes.values()) / changes, changes=changes)
     for table in ("log", "records", "receipts"):
         sizing.say(f"stored_{table}_bytes_per_change", sizes[table] / changes)
