@@ -4,7 +4,7 @@ PYTHON ?= python3
 OURS := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test dev check soak bench cluster screens generate verify setup
+.PHONY: help run test dev check soak simulate bench cluster screens generate verify setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ check: .python ## formatting, lint, types, import directions, sizes, stale files
 soak: .python ## the full form of every long test
 	@$(PYTHON) -m tools.setup --dev
 	@$(OURS) -m tools.run_tests --soak $(ARGS)
+
+simulate: .python ## N histories of devices and a server from SEED on, and all mutants
+	@$(PYTHON) -m tools.setup --dev --no-build
+	@$(OURS) -m tests.simulation $(or $(N),1000) $(or $(SEED),0)
 
 bench: .python ## our figures beside the raw limits of this machine, one JSON line each; ARGS="sqlite growth" chooses
 	@$(PYTHON) -m tools.setup --dev

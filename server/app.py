@@ -79,7 +79,8 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
     devices = Devices(database)
     knowledge = Knowledge(Charges(database), JudgingTables(database), devices, signed_by)
     exchange, parked = Exchange(store, spaces, rights, knowledge, clock), ParkedCommits(database)
-    exchange.listeners.append(SecondLook(exchange, parked).hear)
+    second_look = SecondLook(exchange, parked)
+    exchange.listeners.append(second_look.hear)
     people = People(database)
     loader = CoverageLoader(database, standards)
     parts: dict[str, Any] = {
@@ -89,6 +90,7 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         signatures.SIGNATURES: SignatureDesk(Signatures(database), devices, seal.id, seal.public_key),
         conflicts.CONFLICTS: ConflictDesk(Conflicts(database), register, standards.items, clock.now),
     }
+    second_look.begin()
     return Services(
         clock=clock,
         exchange=exchange,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sync.change import Author, BrokenCommit, Commit, receipt_id
+from sync.change import Author, BrokenCommit, Change, Commit, receipt_id
 from sync.checks import referred
 from sync.decide import decide, prefetch
 from sync.draft import Park
@@ -105,8 +105,7 @@ def discard(tx: SpaceTransaction, context: Context, ident: str, reason: str = ""
     if parked is None or parked.state != "parked":
         return Outcome(ws.start, _answers(ws, found), [])
     commit = context.read(parked.raw, parked.format)
-    if isinstance(commit, Commit):
-        _stand_for_bases(ws, commit)
+    _stand_for_bases(ws, commit.changes if isinstance(commit, Commit) else _legible(parked.raw))
     was, by = parked.reason["code"], context.author.user
     detail = {"was": was, "by": by, "at": context.now, "reason": reason}
     ended = replace(parked, state="discarded", reason={"code": "discarded", "detail": detail}, waits_for=())
@@ -161,15 +160,33 @@ def _behind(ws: Workspace, arrival: Arrival, commit: Commit) -> list[str]:
     return sorted(o.id for o in before if o.id != arrival.id and not touched.isdisjoint(o.records))
 
 
-def _stand_for_bases(ws: Workspace, commit: Commit) -> None:
+def _stand_for_bases(ws: Workspace, changes: Iterable[Change]) -> None:
     """Let the changes of a discarded commit stand for their own bases, except ids that others have used."""
-    for change in commit.changes:
+    for change in changes:
         if ws.knows_change(change.id):
             continue
         kind = ws.context.catalogue.get(change.kind)
-        fields = (kind.unit_of.get(name) for name in change.set) if kind is not None else ()
+        named = (*change.set, *change.add, *change.remove)
+        fields = (kind.unit_of.get(name) for name in named) if kind is not None else named
         units = {unit for unit in fields if unit is not None} | change.base.keys()
         ws.discard_change(change.id, {unit: change.base.get(unit) for unit in units | {WHOLE}})
+
+
+def _legible(raw: Any) -> list[Change]:
+    """The changes of a commit that cannot be read, as far as others may be based on them: what came after
+    it may be readable one day."""
+    changes = raw.get("changes") if isinstance(raw, dict) else None
+    found = []
+    for change in changes if isinstance(changes, list) else ():
+        if isinstance(change, dict) and isinstance(change.get("id"), str):
+            kind, base = change.get("kind"), change.get("base")
+            bases = base.items() if isinstance(base, dict) else ()
+            known = {unit: to for unit, to in bases if to is None or isinstance(to, str)}
+            parts = (change.get(part) for part in ("set", "add", "remove"))
+            named = {name: None for part in parts if isinstance(part, dict) for name in part}
+            name = kind if isinstance(kind, str) else ""
+            found.append(Change(change["id"], "patch", name, "", known, named, {}, {}, (), b"", b""))
+    return found
 
 
 def _answers(ws: Workspace, found: dict[str, Any]) -> list[Result]:

@@ -114,6 +114,8 @@ def _decide(draft: Draft, conflict: Record, resolution: Resolution) -> Problem |
     claims = [] if unit is None or deleted else [_claim(unit, record, resolution.value)]
     if claims and _drops_appended(claims[0]):
         return Problem("append_only", name, name)
+    if _deletes_signed(record, deleted):
+        return Problem("signed", ", ".join(sorted(record.signed)), name)
     change = _change(draft, record, conflict, claims, resolution, deleted)
     draft.commit.changes.append(change)
     stays = deleted and record.deleted
@@ -221,6 +223,11 @@ def _is_value_of(unit: Unit | None, value: Any) -> bool:
 
 def _leaves_deleted(record: Record, unit: Unit | None, value: Any) -> bool:
     return bool(value["deleted"]) if unit is None else record.deleted and value is None
+
+
+def _deletes_signed(record: Record, deleted: bool) -> bool:
+    """A record may have been signed while its deletion was in dispute; signed records are never deleted."""
+    return deleted and not record.deleted and bool(record.signed)
 
 
 def _claim(unit: Unit, record: Record, value: Any) -> Claim:

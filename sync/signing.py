@@ -45,10 +45,13 @@ def still_signed(record: Record, landing: Iterable[Claim]) -> Mapping[str, Mappi
     signed = dict(record.signed)
     for claim in landing:
         unit = claim.unit
+        before = unit.read(record.data)
+        if unit.elements and before is None:  # nothing was ever in it: to an author that is an empty list
+            before = []
         kept = {
             ident: fields
             for ident, fields in signed.pop(unit.name, {}).items()
-            if keeps(unit, fields, unit.read(record.data), claim.value)
+            if keeps(unit, fields, before, claim.value)
         }
         if kept:
             signed[unit.name] = kept

@@ -36,6 +36,7 @@ class Served:
         """Tests ask as fast as they can, unless they are about that."""
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}/api/v1"
+        self.log = data.parent / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -45,18 +46,22 @@ class Served:
             "ROUNDS_DATABASE_URL": self.database_url, "ROUNDS_DEMO": "1" if self.demo else "0",
             "ROUNDS_DEVICE_LIMIT": self.device_limit,
         }  # fmt: skip
-        with (self.data.parent / "server.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *self.program.split(), "serve"],
                 cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+        self.wait_until_up()
+
+    def wait_until_up(self) -> None:
+        """Until it answers; fails with its log if it does not within half a minute."""
         for _ in range(300):
             try:
                 requests.get(f"{self.address}/health", timeout=1)
                 return
             except requests.RequestException:
                 time.sleep(0.1)
-        raise AssertionError((self.data.parent / "server.log").read_text())
+        raise AssertionError(self.log.read_text())
 
     def processes(self) -> list[int]:
         """The ids of all of its processes."""

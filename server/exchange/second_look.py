@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby, islice
+from operator import itemgetter
 from typing import Protocol
 
 from server.exchange.exchange import Exchange
@@ -22,9 +23,10 @@ AT_ONCE, AT_MOST = 50, 1000
 
 
 class RefusedSource(Protocol):
-    """What is parked for lack of rights."""
+    """What is parked for lack of rights, and what this version may be the first to read."""
 
     def refused_of(self, people: Collection[str] | None, space: str | None) -> list[tuple[str, str]]: ...
+    def unreadable(self) -> list[tuple[str, str]]: ...
 
 
 class SecondLook:
@@ -51,10 +53,22 @@ class SecondLook:
         finally:
             self._busy.waiting = None
 
+    def begin(self) -> None:
+        """Look at everything when the server starts: whoever was to look may have been killed over it, a day
+        may have begun meanwhile, and a newer version reads what an older one could not (I13)."""
+        try:
+            found = [*self._parked.refused_of(None, None), *self._parked.unreadable()]
+            self._judge(sorted(found, key=itemgetter(0)))
+        except Exception:
+            log.exception("parked commits could not be judged anew")
+
     def _look(self, notice: Notice) -> None:
-        found = list(islice(self._concerned(notice), AT_MOST + 1))
+        self._judge(self._concerned(notice))
+
+    def _judge(self, concerned: Iterable[tuple[str, str]]) -> None:
+        found = list(islice(concerned, AT_MOST + 1))
         if len(found) > AT_MOST:
-            log.warning("more than %d parked commits lack rights; the rest waits for a person", AT_MOST)
+            log.warning("more than %d parked commits to look at; the rest waits for a person", AT_MOST)
         for space, of_space in groupby(found[:AT_MOST], key=lambda one: one[0]):
             idents = [ident for _, ident in of_space]
             for start in range(0, len(idents), AT_ONCE):

@@ -14,6 +14,8 @@ from server.storage.rows import load
 QUARANTINE = "quarantine"
 # What is unreadable looks unknown, so that a lack of rights may say either.
 LACKS_RIGHTS = ("forbidden", "not_found")
+# What a newer version may be able to read.
+UNREADABLE = ("unknown_kind", "unknown_field", "unknown_unit", "bad_field", "field_required", "malformed")
 
 
 class ParkedCommits:
@@ -45,12 +47,21 @@ class ParkedCommits:
         if people is not None:
             condition, more = self.database.dialect.among('"user"', sorted(people))
             conditions, values = [*conditions, condition], [*values, *more]
+        return self._parked_for(LACKS_RIGHTS, conditions, values)
+
+    def unreadable(self) -> list[tuple[str, str]]:
+        """(space, id) of what is parked because its form is not known, in the same order."""
+        return self._parked_for(UNREADABLE, ["state = 'parked'"], [])
+
+    def _parked_for(
+        self, codes: Collection[str], conditions: list[str], values: list[Any]
+    ) -> list[tuple[str, str]]:
         rows = self.database.rows(
             f"SELECT space, id, reason FROM parked WHERE {' AND '.join(conditions)} "
             'ORDER BY space, "user", device, n, id',
             values,
         )
-        return [(row[0], row[1]) for row in rows if orjson.loads(row[2])["code"] in LACKS_RIGHTS]
+        return [(row[0], row[1]) for row in rows if orjson.loads(row[2])["code"] in codes]
 
     def one(self, ident: str) -> dict[str, Any] | None:
         """One, in any state."""

@@ -82,6 +82,10 @@ class VerifyReader:
             read = [Acknowledged(row[1], row[2], row[0], _seqs(row[6])) for row in page]
             yield [one for one in read if one.seqs]
 
+    def unreceipted(self) -> Sequence[tuple[str, str, int, str, str]]:
+        """See `Stored`."""
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in self.database.rows(_UNRECEIPTED)]
+
     def seqs(self, changes: Collection[str]) -> Mapping[str, tuple[str, int]]:
         """Where these changes stand in the log."""
         condition, values = self.database.dialect.among("change", changes)
@@ -150,6 +154,14 @@ class VerifyReader:
 _UNRECORDED = (
     "SELECT DISTINCT l.record FROM log l WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.id = l.record) "
     "ORDER BY l.record"
+)
+
+# The first row of each such commit; it must have been answered in its own space.
+_UNRECEIPTED = (
+    'SELECT l.space, l."commit", l.seq, l.change, l."user" FROM log l WHERE NOT EXISTS '
+    '(SELECT 1 FROM receipts r WHERE r.id = l."commit" AND r.space = l.space) AND NOT EXISTS '
+    '(SELECT 1 FROM log b WHERE b.space = l.space AND b.seq = l.seq - 1 AND b."commit" = l."commit") '
+    "ORDER BY l.space, l.seq"
 )
 
 

@@ -115,6 +115,11 @@ class Stored(Protocol):
         """Answers to commits that took a seq."""
         ...
 
+    def unreceipted(self) -> Sequence[tuple[str, str, int, str, str]]:
+        """Commits that the log knows and that have no receipt: space, commit, seq and change where it begins,
+        user."""
+        ...
+
     def seqs(self, changes: Collection[str]) -> Mapping[str, tuple[str, int]]:
         """Where these changes stand in the log: space and seq."""
         ...

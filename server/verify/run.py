@@ -45,6 +45,7 @@ def _everything(
         for receipts in stored.receipts():
             yield from _receipts(receipts, stored)
             figures.commits += len(receipts)
+        yield from _unreceipted(stored)
         yield from _records(stored, catalogue, walk.disputes, figures)
         yield from _signatures(stored, catalogue, walk.disputes, seal_keys, figures)
         yield from check_seals(stored.stray_seals(), seal_keys, {}, {})
@@ -64,6 +65,12 @@ def _receipts(receipts: Sequence[Acknowledged], stored: Stored) -> Iterator[Prob
             if logged.get(change) != (receipt.space, seq):
                 place, people = (receipt.space, seq, change), (receipt.user,)
                 yield Problem("acknowledged_lost", *place, people=people, detail=f"commit {receipt.commit}")
+
+
+def _unreceipted(stored: Stored) -> Iterator[Problem]:
+    """What is in the log was acknowledged: sent again, it must find its answer (I2)."""
+    for space, commit, seq, change, user in stored.unreceipted():
+        yield Problem("receipt_missing", space, seq, change, people=(user,), detail=f"commit {commit}")
 
 
 def _records(stored: Stored, catalogue: Catalogue, disputes: Disputes, figures: Figures) -> Iterator[Problem]:

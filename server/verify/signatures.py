@@ -27,6 +27,7 @@ from server.verify.problems import Problem
 from server.verify.records import brief
 from server.verify.replay import Replay
 from sync.canonical import read_signable
+from sync.kinds import Unit
 from sync.records import Record
 
 
@@ -126,7 +127,7 @@ class _Case:
         known = (name, version) in replay.written
         if not known and not any(row.change == version for row in replay.rows):
             yield self.wrong("signed_version_unknown", name, record=ident, detail=f"change {version}")
-        logged = unit.as_fields(replay.written[name, version]) if known else {}
+        logged = self._logged(replay, unit, version) if known else {}
         stored = self.facts.records[ident].record
         if stored is not None and set(line["value"]) != set(line.get("fields") or unit.fields):
             yield self.wrong("line_fields", name, record=ident)
@@ -139,6 +140,15 @@ class _Case:
         for one in bound_differences(line, unit.as_fields(unit.read(stored.data)), gone):
             detail = f"{brief(one.said)} ≠ {brief(one.right)}"
             yield self.wrong("signed_now", one.field, record=ident, detail=detail)
+
+    def _logged(self, replay: Replay, unit: Unit, version: str) -> Mapping[str, Any]:
+        """What the log says of a version by field. Lists are merged without a base, and a restored server may
+        have got their elements in another order than the one before it: of those, all that came in time."""
+        if not unit.elements:
+            return unit.as_fields(replay.written[unit.name, version])
+        rows = [row for row in replay.rows if row.seq < self.signature.seq]
+        lists = [replay.written.get((unit.name, row.change)) or () for row in rows]
+        return {unit.name: list({element["id"]: element for one in lists for element in one}.values())}
 
     def _read(self, finding: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Problem]:
         """What the person read is what the lines say."""

@@ -20,6 +20,7 @@ SAYS: dict[str, tuple[str, str]] = {
         "管理日志被改动或删除，哈希链在此断开",
         "the journal of administrative acts was changed: its hash chain breaks here",
     ),
+    "receipt_missing": ("日志里的提交没有回执", "a commit in the log has lost its receipt"),
     "acknowledged_lost": ("已确认的更改不在日志里", "an acknowledged change is not in the log"),
     "row_previous": ("日志行的前一更改不符", "a log row names another change before it than the log has"),
     "row_unreadable": ("日志行的内容不可读", "the content of a log row cannot be read"),

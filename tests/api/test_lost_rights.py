@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from server.api.services import EXTENSION
+from server.app import create_app
+from server.config import Settings
 from server.exchange import SecondLook, second_look
 from tests.api.estate import photo_of
 from tests.api.test_blobs import HASH, PICTURE, has
@@ -158,6 +161,42 @@ def test_a_right_that_begins_with_a_day_does_so_too(house: House, sign_in) -> No
     assert outcome(lead, saved) == ("parked", "forbidden")
     house.clock.shift = timedelta(days=1)
     other.save(QINGYANLI, inspection(HE_GUILAN))
+    assert outcome(lead, saved) == ("applied", None)
+
+
+def restarted(house: House, database_url: str) -> None:
+    """The same data, served by a new process."""
+    app = house.data / "app"
+    settings = Settings(data=house.data, database_url=database_url, secret_key="for tests", app=app)
+    create_app(settings, house.clock).extensions[EXTENSION].exchange.spaces.database.close()
+
+
+def test_a_server_that_died_before_it_looked_looks_when_it_starts(
+    house: House, database_url: str, sign_in, monkeypatch
+) -> None:
+    """Found by the simulator: killed between a new right and the second look, it left the work parked."""
+    lead = sign_in(FORMER_LEAD)
+    saved = refused(lead, inspection(FORMER_LEAD))
+    with monkeypatch.context() as dying:
+        dying.setattr(house.services.exchange, "judge_again", lambda space, idents: None)
+        house.bring(QINGYANLI, appoint(FORMER_LEAD))
+    assert outcome(lead, saved) == ("parked", "forbidden")
+    restarted(house, database_url)
+    assert outcome(lead, saved) == ("applied", None)
+
+
+def test_what_an_older_version_could_not_read_is_replayed_by_a_newer_one(
+    house: House, database_url: str, sign_in
+) -> None:
+    """I13: nobody has to press a button after an update."""
+    lead = sign_in(HE_GUILAN)
+    kinds = house.services.exchange.shapes._kinds
+    newer = kinds.pop("inspection")
+    saved = lead.commit(inspection(HE_GUILAN))
+    [result] = lead.push(QINGYANLI, saved)
+    assert (result["status"], result["reason"]["code"]) == ("parked", "unknown_kind")
+    kinds["inspection"] = newer
+    restarted(house, database_url)
     assert outcome(lead, saved) == ("applied", None)
 
 

@@ -137,3 +137,17 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_only_a_hash_is_a_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="SHA-256"):
         LocalBlobs(tmp_path).open(name)
+
+
+def test_an_upload_that_a_restored_database_does_not_know_is_sent_anew(desk: Desk) -> None:
+    """Found by the simulation with the real client: the tablet asked its old upload for ever, which said
+    `done`, while `have` said that nothing is held."""
+    upload = desk.send(PHOTO)
+    assert desk.tus.look(HE_GUILAN, upload.id)[1] == len(PHOTO)
+    with desk.database.write() as tx:
+        tx.run("DELETE FROM blobs")
+    with pytest.raises(Failure) as caught:
+        desk.tus.look(HE_GUILAN, upload.id)
+    assert caught.value.code == "upload_expired"
+    desk.send(PHOTO)
+    assert desk.register.held(HASH) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from server.config import Settings
 from tests.demo.conftest import MOMENTS
 from tests.demo.test_load import Started
 from tests.served import Served
-from tests.verify.house import Evidence
+from tests.signing import DeviceKey
+from tests.verify.house import OTHER_PICTURE, Evidence
+from tests.verify.tampering import data_of, set_data
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +40,53 @@ def test_the_command_exits_by_what_it_finds_and_makes_nothing(evidence: Evidence
     assert (done.returncode, done.stderr) == (1, "")
     assert "the file of a photo is missing" in done.stdout
     assert not (evidence.data / "secret_key").exists()
+
+
+def _changed_log_row(evidence: Evidence) -> None:
+    change = evidence.built.changes["evaluate"]
+    evidence.run("UPDATE log SET made_at = '2026-11-01T08:00:00+08:00' WHERE change = ?", change)
+
+
+def _swapped_photo(evidence: Evidence) -> None:
+    evidence.file.chmod(0o600)
+    evidence.file.write_bytes(OTHER_PICTURE)
+
+
+def _changed_signed_field(evidence: Evidence) -> None:
+    set_data(evidence, evidence.built.finding, description="墙面很干净")
+
+
+def _removed_row(evidence: Evidence) -> None:
+    evidence.run("DELETE FROM log WHERE change = ?", evidence.built.changes["moved"])
+
+
+def _forged_signature(evidence: Evidence) -> None:
+    forged = DeviceKey().sign(data_of(evidence, evidence.built.signature)["snapshot"])
+    set_data(evidence, evidence.built.signature, device_signature=forged)
+
+
+def _removed_receipt(evidence: Evidence) -> None:
+    commit = evidence.one('SELECT "commit" FROM log WHERE change = ?', evidence.built.changes["evaluate"])
+    evidence.run("DELETE FROM receipts WHERE id = ?", commit)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "said"),
+    [
+        (_changed_log_row, "a log row was changed: the hash chain breaks here"),
+        (_swapped_photo, "a photo was swapped"),
+        (_changed_signed_field, "a value of a record was changed"),
+        (_removed_row, "log rows were removed"),
+        (_forged_signature, "a signature is forged"),
+        (_removed_receipt, "a commit in the log has lost its receipt"),
+    ],
+)
+def test_the_command_finds_each(evidence: Evidence, tamper: Callable[[Evidence], None], said: str) -> None:
+    tamper(evidence)
+    done = verify(evidence.data)
+    assert (done.returncode, done.stderr) == (1, "")
+    found = [line for line in done.stdout.splitlines() if line.startswith("✗")]
+    assert any(said in line for line in found), done.stdout
 
 
 def test_it_verifies_what_is_being_served(served: Served) -> None:

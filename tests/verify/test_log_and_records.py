@@ -62,6 +62,24 @@ def test_a_changed_log_row_is_named(evidence: Evidence) -> None:
     assert evidence.built.changes["evaluate"] in line
 
 
+def test_a_receipt_that_was_removed_is_named(evidence: Evidence) -> None:
+    change = evidence.built.changes["evaluate"]
+    commit = evidence.one('SELECT "commit" FROM log WHERE change = ?', change)
+    evidence.run("DELETE FROM receipts WHERE id = ?", commit)
+    [line] = evidence.wrong()
+    assert f"a commit in the log has lost its receipt: space qyl, seq {seq_of(evidence, 'evaluate')}" in line
+    assert "何桂兰" in line
+    assert f"commit {commit}" in line
+
+
+def test_a_receipt_that_was_moved_to_another_commit_is_named(evidence: Evidence) -> None:
+    change = evidence.built.changes["moved"]
+    commit = evidence.one('SELECT "commit" FROM log WHERE change = ?', change)
+    evidence.run("UPDATE receipts SET space = 'hq' WHERE id = ?", commit)
+    lines = evidence.wrong()
+    named(lines, "a commit in the log has lost its receipt", f"commit {commit}")
+
+
 def test_two_changed_rows_are_both_named(evidence: Evidence) -> None:
     first, second = seq_of(evidence, "create"), seq_of(evidence, "moved")
     for seq in (first, second):

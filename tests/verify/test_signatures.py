@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256 as hash_of
+from pathlib import Path
 from typing import Any
 
-from tests.signing import DeviceKey, canonical
-from tests.verify.house import OTHER_PICTURE, PICTURE, Evidence
+from tests.api.desk import MOMENT, Finding
+from tests.api.estate import P029_A1, Estate, Tablet, photo_of
+from tests.evidence.desk import sha256
+from tests.factories import new_id
+from tests.people import HE_GUILAN, HEADQUARTERS, QINGYANLI, TANG_ZHIQIANG
+from tests.signing import DeviceKey, canonical, sign_in_with, signed_record, snapshot
+from tests.verify.house import OTHER_PICTURE, PICTURE, Evidence, SignedHouse
 from tests.verify.tampering import data_of, named, set_data, shown_by
 
 
@@ -139,3 +145,29 @@ def test_a_device_without_key_or_with_rubbish_is_named(evidence: Evidence) -> No
     lines = evidence.wrong()
     named(lines, "the device of a signature has no key", "唐志强", "墙面有污迹")
     assert len(lines) == 4
+
+
+def test_photos_that_arrived_in_another_order_than_they_were_shown_in_are_no_fault(tmp_path: Path) -> None:
+    """After a restore what is new goes up before what is sent again. Found by the simulation with the real
+    client: `make verify` called such a signature wrong."""
+    estate, key = Estate(tmp_path / "data", MOMENT), DeviceKey()
+    lead = Tablet(estate, HE_GUILAN)
+    sign_in_with(lead, key)
+    check = lead.check(P029_A1, MOMENT)
+    shots = [photo_of(HE_GUILAN, check, P029_A1, sha256(PICTURE)) for _ in range(2)]
+    finding = Finding(lead)
+    evaluated = finding.evaluate(responsible_person=TANG_ZHIQIANG.id)
+    later, earlier = (
+        finding.patch({}, {}, add={"photos": [{"id": new_id(), "value": shot["record"]}]}) for shot in shots
+    )
+    for change in (*shots, evaluated, later, earlier):
+        assert lead.save(QINGYANLI, change)["status"] == "applied"
+    pulled = lead.pull(HEADQUARTERS) | lead.pull(QINGYANLI)
+    shown = snapshot(pulled, [finding.id], new_id(), TANG_ZHIQIANG, HE_GUILAN, lead.device)
+    [line] = [line for line in shown["lines"] if line["unit"] == "photos"]
+    line["version"] = later["id"]
+    assert lead.save(QINGYANLI, signed_record(shown, key))["status"] == "applied"
+    estate.close()
+    held = Evidence(estate.data, SignedHouse(estate.data, key))
+    assert held.wrong() == []
+    held.database.close()

@@ -141,6 +141,15 @@ export class Blobs {
     this.core.notifier.tell({ blobs: true });
   }
 
+  /** Of what the server was said to hold before it had the commits, its word is asked for once more. */
+  async doubt(): Promise<void> {
+    await this.core.database.run([BLOBS], "write", async (tx) => {
+      for (const row of await tx.getAll<BlobRow>(BLOBS)) {
+        if (row.state === "held" && row.verified_at === null) tx.put(BLOBS, { ...row, state: "sent" });
+      }
+    });
+  }
+
   /**
    * Deletes bytes that the server has verified for three days and that no draft holds, and bytes of an earlier run
    * that for a day nothing came to hold. Returns their names.

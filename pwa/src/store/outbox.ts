@@ -52,9 +52,10 @@ export class Outbox {
     return entries.filter((entry) => entry.result?.reason?.code !== DISCARDED);
   }
 
-  /** Spaces that have unacknowledged commits. */
-  async spaces(): Promise<string[]> {
-    return [...new Set((await this.rows("pending", "aside")).map((row) => row.space))];
+  /** Spaces that have commits in these states, by default unacknowledged ones. */
+  async spaces(...states: CommitState[]): Promise<string[]> {
+    const rows = await this.rows(...(states.length > 0 ? states : (["pending", "aside"] as const)));
+    return [...new Set(rows.map((row) => row.space))];
   }
 
   /** How many commits the server has not acknowledged, over all spaces. */
@@ -92,8 +93,8 @@ export class Outbox {
   }
 
   /**
-   * For a server that was restored: marks what was acknowledged in `space` as unsent again, unless in `epoch`. Returns
-   * how many.
+   * For a server that was restored: marks what was acknowledged or parked in `space` as unsent again, unless in `epoch`.
+   * Returns how many.
    */
   sendAgain(space: string, epoch: string | null = null): Promise<number> {
     return sendAgain(this.core, space, epoch);

@@ -45,15 +45,23 @@ export async function setAside(core: Core, space: string, id: string, reason: Re
 }
 
 /**
- * After a restore of the server: what is still held and was acknowledged in another epoch than `epoch` (null: in any)
- * goes up again. What had left the overlay stays out of it, since the server most likely has it; the answer decides.
+ * After a restore of the server: what is still held and was acknowledged or parked in another epoch than `epoch` (null:
+ * in any) goes up again; also what was given up, for later work may name it. What had left the overlay stays out of it,
+ * since the server most likely has it, or somebody gave it up; the answer decides.
  */
 export async function sendAgain(core: Core, space: string, epoch: string | null): Promise<number> {
+  const answered = ["acknowledged", "parked"] as const;
   const rows = await core.database.run([OUTBOX], "read", (tx) =>
-    tx.indexed<OutboxRow>(OUTBOX, "state", IDBKeyRange.only(["acknowledged", space])),
+    Promise.all(
+      answered.map((state) => tx.indexed<OutboxRow>(OUTBOX, "state", IDBKeyRange.only([state, space]))),
+    ),
   );
-  const concerned = (row: OutboxRow) => row.state === "acknowledged" && row.epoch !== epoch;
-  const ids = rows.filter(concerned).map((row) => row.id);
+  const concerned = ({ state, epoch: of }: OutboxRow) =>
+    of !== epoch && (state === "acknowledged" || state === "parked");
+  const ids = rows
+    .flat()
+    .filter(concerned)
+    .map((row) => row.id);
   await rewrite(core, space, ids, (row) =>
     Promise.resolve(concerned(row) ? { ...row, state: "pending", settled_at: 0 } : null),
   );
@@ -122,19 +130,20 @@ async function rewrite(core: Core, space: string, ids: string[], change: Change)
   if (written !== null) core.notifier.tell({ kinds, records, outbox: true, blobs: true });
 }
 
-/** Commits that stood as parked, and were taken in now. */
+/** Commits that stood as parked, and were taken in now; also one that went up again after a restore. */
 async function healedBy(
   core: Core,
   before: readonly OutboxRow[],
   after: ReadonlyMap<string, OutboxRow>,
 ): Promise<string[]> {
-  const moved = before.filter(
-    ({ id, state }) => state === "parked" && after.get(id)?.state === "acknowledged",
-  );
+  const moved = before.filter(({ id, state, answer }) => {
+    const settled = after.get(id)?.state === "acknowledged";
+    return settled && answer !== null && state !== "acknowledged" && state !== "aside";
+  });
   const told = await Promise.all(
     moved.map(async ({ id, answer }) => {
-      const result = answer === null ? null : await core.rows.json.read<Result>(answer);
-      return result?.reason?.code === WAITING ? [] : [id];
+      const result = await core.rows.json.read<Result>(answer as Uint8Array);
+      return result.status !== "parked" || result.reason?.code === WAITING ? [] : [id];
     }),
   );
   return told.flat();

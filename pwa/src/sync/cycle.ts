@@ -44,7 +44,15 @@ export class Cycle {
   /** A space with another epoch than when we were answered may have been restored: it gets again what we still hold. */
   private async again(spaces: ScopeAnswer["spaces"]): Promise<Trouble | null> {
     const { engine, pusher } = this.parts;
-    for (const { space, epoch } of spaces) {
+    const epochs = new Map(spaces.map(({ space, epoch }) => [space, epoch]));
+    for (const space of await engine.replica.outbox.spaces("acknowledged")) {
+      if (epochs.has(space)) continue;
+      // A space that may no longer be read says its epoch only in the answer to a push.
+      const outcome = await pusher.post(space, []);
+      if (outcome.kind === "ok") epochs.set(space, outcome.value.epoch);
+      else if (!passing(outcome)) return outcome;
+    }
+    for (const [space, epoch] of epochs) {
       if ((await engine.replica.outbox.sendAgain(space, epoch)) === 0) continue;
       const trouble = await pusher.space(space);
       if (trouble !== null && !passing(trouble)) return trouble;

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { Device, KINDS, MORNING } from "../../tests/kit/device.ts";
 import { FakeServer } from "../../tests/kit/server.ts";
 import { openReplica } from "../store/index.ts";
@@ -160,3 +160,44 @@ test("signing out by oneself leaves nothing to be told", async () => {
   await tablet.session.signOut();
   expect(await tablet.session.farewell()).toBeNull();
 });
+
+test("to a server that was restored, a tablet hands in once more what it still holds before it wipes itself", async () => {
+  const restore = server.backup();
+  await saveFinding();
+  await tablet.sync.syncNow();
+  server.judge = () => ({ code: "forbidden" });
+  await saveFinding();
+  await tablet.sync.syncNow();
+  const held = (await tablet.replica.outbox.list(["acknowledged", "parked"])).map(({ id }) => id);
+  expect(held).toHaveLength(2);
+  restore();
+  shutOut("later", "device");
+  await tablet.sync.syncNow();
+  expect([...server.space("qyl").parked.keys()]).toEqual(held);
+  expect(await databases()).not.toContain(tablet.replica.name);
+});
+
+test.each([
+  ["taken in", null],
+  ["parked", { code: "quarantine" }],
+])(
+  "what was set aside is handed in (%s), and a photo that went up before it asked for once more",
+  async (_, reason) => {
+    server.spoils = (commits) => (commits.length > 0 ? { status: 413 } : "ok");
+    await saveFinding("photo");
+    await tablet.sync.syncNow();
+    await vi.waitFor(async () => {
+      expect((await tablet.replica.blobs.list()).map(({ state }) => state)).toEqual(["held"]);
+    });
+    expect(await tablet.replica.outbox.list(["aside"])).toHaveLength(1);
+    server.spoils = () => "ok";
+    shutOut("later", "device");
+    server.judge = () => reason;
+    // Scope, what was set aside, the heartbeat, and the question for the photo, which gets lost.
+    server.faults = ["ok", "ok", "ok", "drop"];
+    await tablet.sync.syncNow();
+    expect(await databases()).toContain(tablet.replica.name);
+    await tablet.sync.syncNow();
+    expect(await databases()).not.toContain(tablet.replica.name);
+  },
+);

@@ -56,6 +56,7 @@ class Loop implements SyncHandle {
   private readonly board: StatusBoard;
   private readonly scheduler: Scheduler;
   private readonly cycle: Cycle;
+  private readonly pusher: Pusher;
   private readonly blobs: BlobSync;
   private readonly pokes: Pokes | null;
   private readonly locks: LocksLike | null;
@@ -76,6 +77,7 @@ class Loop implements SyncHandle {
     this.board = new StatusBoard(replica);
     this.status = this.board.status;
     const pusher = new Pusher(engine);
+    this.pusher = pusher;
     const filling = new Filling(this.board);
     const puller = new Puller(engine, {
       changedEpoch: async (space) => {
@@ -216,6 +218,9 @@ class Loop implements SyncHandle {
     const user = session.current.value?.user;
     if (user === undefined) return { kind: "paused" };
     if (cause !== "lost") {
+      const trouble = await this.pusher.handIn();
+      if (trouble !== null) return endOf(trouble);
+      await this.replica.blobs.doubt();
       await this.sendPhotos();
       const { commits, photos } = await this.replica.outbox.backlog();
       if (commits + photos > 0) return { kind: "failed" };

@@ -44,6 +44,22 @@ test("a parked commit is shown with its reason, delays nobody, and is settled on
   expect(server.record("qyl", "r1")).toBeDefined();
 });
 
+test("a restored server gets back also what it had given up, for later work may name it", async () => {
+  const restore = server.backup();
+  server.judge = () => ({ code: "not_found" });
+  const { commit } = await tablet.save([check("gone", "r1")]);
+  await tablet.sync.syncNow();
+  const waiting = server.space("qyl").parked.get(commit);
+  if (waiting === undefined) throw new Error("not parked");
+  waiting.discarded = true;
+  await tablet.sync.syncNow();
+  restore();
+  expect(server.space("qyl").parked.has(commit)).toBe(false);
+  await tablet.sync.syncNow();
+  expect(server.space("qyl").parked.get(commit)?.discarded).toBe(false);
+  expect((await listParked()).map(({ id }) => id)).toEqual([commit]);
+});
+
 test("a parked commit that the office gave up leaves the view and stays listed until it was read", async () => {
   server.judge = () => ({ code: "not_found" });
   const { commit } = await tablet.save([check("gone", "r1")]);
@@ -103,4 +119,22 @@ test("a parked commit that is still wanted cannot be dismissed", async () => {
   await tablet.sync.syncNow();
   expect(await tablet.replica.outbox.dismiss(commit)).toBe(false);
   expect(await listParked()).toHaveLength(1);
+});
+
+test("a parked commit goes up again to a server that was restored to before it, and is told when it is taken in", async () => {
+  const restore = server.backup();
+  server.judge = () => ({ code: "forbidden" });
+  const { commit } = await tablet.save([check("u1", "r1")]);
+  await tablet.sync.syncNow();
+  restore();
+  expect(server.space("qyl").parked.has(commit)).toBe(false);
+  await tablet.sync.syncNow();
+  expect(server.space("qyl").parked.has(commit)).toBe(true);
+  expect((await listParked()).map(({ id }) => id)).toEqual([commit]);
+
+  // Taken in now, it is told as ever.
+  restore();
+  server.judge = () => null;
+  await tablet.sync.syncNow();
+  expect((await tablet.replica.outbox.healed()).map(({ id }) => id)).toEqual([commit]);
 });

@@ -64,6 +64,25 @@ export class Pusher {
     return outcome.kind === "ok" ? null : outcome;
   }
 
+  /**
+   * For whoever is shut out, whom no scope and no pull tells of a restore: sends again what a restored server may have
+   * lost, and what was set aside.
+   */
+  async handIn(): Promise<Trouble | null> {
+    const { outbox } = this.engine.replica;
+    const aside = await this.again("aside", Number.POSITIVE_INFINITY);
+    if (aside !== null) return aside;
+    const answered = await outbox.list(["acknowledged", "parked"]);
+    for (const space of new Set(answered.map((entry) => entry.space))) {
+      const outcome = await this.post(space, []);
+      if (outcome.kind !== "ok") return outcome;
+      await outbox.sendAgain(space, outcome.value.epoch);
+      const trouble = await this.space(space);
+      if (trouble !== null) return trouble;
+    }
+    return null;
+  }
+
   private async send(space: string, batch: readonly OutboxEntry[]): Promise<Trouble | null> {
     const outcome = await this.post(space, batch);
     this.portion.learn(outcome);
@@ -95,7 +114,8 @@ export class Pusher {
     return null;
   }
 
-  private async post(space: string, entries: readonly OutboxEntry[]): Promise<Outcome<PushAnswer>> {
+  /** Sends a push and notes what the server says of the time. */
+  async post(space: string, entries: readonly OutboxEntry[]): Promise<Outcome<PushAnswer>> {
     const { replica, transport, watch } = this.engine;
     const body = {
       device: this.engine.device(),

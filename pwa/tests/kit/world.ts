@@ -156,7 +156,10 @@ export class World {
     this.noteSaved(commit);
     const { note } = (part.set ?? {}) as { note?: string };
     const after = await device.replica.queries.record<{ note: string }>(seen.id);
-    if (note !== undefined) expect(after?.data.note, "what was just saved is shown").toBe(note);
+    // A record that a restored server does not have leaves the screen when the rebuild is swapped in, until whoever
+    // made it has sent it again; the edit waits in the outbox.
+    const gone = after === null && this.server.record("qyl", seen.id) === undefined;
+    if (note !== undefined && !gone) expect(after?.data.note, "what was just saved is shown").toBe(note);
   }
 
   private noteSaved(commit: CommitDraft): void {
