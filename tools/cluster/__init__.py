@@ -52,9 +52,9 @@ def running_cluster(
 ) -> Iterator[Cluster]:  # fmt: skip
     """A cluster over a folder, made at the first time and gone on with later; stopped at the end.
 
-    ``port``: of nginx, 0 for a free one. ``keep``: PostgreSQL's folder stays for the next time, which may lie
-    elsewhere: its user cannot go everywhere. ``prepare`` is called before the app servers start, with PostgreSQL,
-    Redis and Swift already running. ``settings``: more environment for the app servers.
+    ``port``: of nginx, 0 for a free one. ``keep``: PostgreSQL's folder stays for the next time; it may lie
+    elsewhere, because its user cannot go everywhere. ``prepare`` is called before the app servers start, with
+    PostgreSQL, Redis and Swift already running. ``settings``: more environment for the app servers.
 
     Raises:
         StepFailed: if a part does not come up, with what it said.
