@@ -63,6 +63,8 @@ from server.storage.spaces import Spaces
 from server.storage.store import SqlStore
 
 VERSION = "0.1.0"
+# Nobody waits longer for a Redis that does not answer; guesses are then counted by each server for itself.
+_REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 REALTIME = "rounds-realtime"
 SEALS_BEGIN = "0005_seals"
 """The migration before which signatures were taken in without a seal."""
@@ -149,6 +151,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         JSON_AS_ASCII=False,
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS=_REDIS_OPTIONS if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
     )
     if settings.proxies:

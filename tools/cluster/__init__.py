@@ -46,14 +46,15 @@ class Cluster:
 
 @contextmanager
 def running_cluster(
-    folder: Path, *, apps: int = 2, demo: bool = False, port: int = 0,
+    folder: Path, *, apps: int = 2, demo: bool = False, port: int = 0, keep: bool = False,
     say: Callable[[str], None] = lambda _: None, prepare: Callable[[Cluster], None] = lambda _: None,
     **settings: str,
 ) -> Iterator[Cluster]:  # fmt: skip
     """A cluster over a folder, made at the first time and gone on with later; stopped at the end.
 
-    ``port``: of nginx, 0 for a free one. ``prepare`` is called before the app servers start, with PostgreSQL,
-    Redis and Swift already running. ``settings``: more environment for the app servers.
+    ``port``: of nginx, 0 for a free one. ``keep``: PostgreSQL's folder stays for the next time; it may lie
+    elsewhere, because its user cannot go everywhere. ``prepare`` is called before the app servers start, with
+    PostgreSQL, Redis and Swift already running. ``settings``: more environment for the app servers.
 
     Raises:
         StepFailed: if a part does not come up, with what it said.
@@ -61,7 +62,7 @@ def running_cluster(
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        cluster = _back(folder, stack, say)
+        cluster = _back(folder, stack, say, keep)
         cluster.settings |= {"ROUNDS_DEMO": "1" if demo else "0", **settings}
         prepare(cluster)
         ports = free_ports(apps + 1)
@@ -83,11 +84,13 @@ def running_cluster(
         yield cluster
 
 
-def _back(folder: Path, stack: ExitStack, say: Callable[[str], None]) -> Cluster:
+def _back(folder: Path, stack: ExitStack, say: Callable[[str], None], keep: bool) -> Cluster:
     """What the app servers lean on, started side by side."""
     postgres = Postgres(folder / "postgres")
     redis, swift = Redis(folder / "redis"), Swift(folder / "swift")
     say("PostgreSQL, Redis and Swift's four servers")
+    if not keep:
+        stack.callback(postgres.forget)
     # From this thread all of them: they end with the thread that started them.
     for part in (postgres, redis, swift):
         stack.callback(part.stop)

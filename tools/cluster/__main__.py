@@ -31,7 +31,7 @@ def main() -> int:
             say(f"The cluster needs {' '.join(missing)}: apt-get install {' '.join(missing)}")
             return 1
         with running_cluster(
-            chosen.folder, apps=chosen.apps, demo=not chosen.no_demo, port=USUAL_PORT,
+            chosen.folder, apps=chosen.apps, demo=not chosen.no_demo, port=USUAL_PORT, keep=True,
             say=lambda text: say(f"» {text}"),
         ) as cluster:  # fmt: skip
             say(f"\nThe cluster is ready after {time.monotonic() - started:.1f} s: {cluster.address}")

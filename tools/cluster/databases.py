@@ -79,6 +79,10 @@ class Postgres:
         if self.program is not None:
             self.program.stop()
 
+    def forget(self) -> None:
+        """Remove what it keeps, wherever that had to be; it was stopped before."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def _initdb(self, programs: Path, data: Path) -> None:
         options = ["--username", "rounds", "--auth", "trust", "--encoding", "UTF8", "--locale", "C"]
         command: list[str | Path] = [programs / "initdb", "--pgdata", data, *options]

@@ -1,4 +1,7 @@
-"""Redis may go and come back: it costs news, never work (I16)."""
+"""Redis may go and come back: it costs news, never work (I16).
+
+Last of this folder: for some seconds afterwards servers still count guesses each for itself.
+"""
 
 from __future__ import annotations
 
