@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from bench import raw, sync
+from bench import raw, sync, tablets
+from bench.device import on_device
 from bench.house import running
 from bench.lines import say
 from bench.workload import Workload
@@ -54,7 +55,18 @@ def _the_same_bytes() -> tuple[list[bytes], list[raw.Row]]:
     return bodies, raw.rows_of(bodies)
 
 
-PARTS: Mapping[str, Callable[[], None]] = {"sqlite": on_sqlite, "postgresql": on_postgres, "growth": growth}
+def many_tablets() -> None:
+    """A hundred tablets that start at once."""
+    tablets.main([])
+
+
+PARTS: Mapping[str, Callable[[], None]] = {
+    "sqlite": on_sqlite,
+    "postgresql": on_postgres,
+    "growth": growth,
+    "device": on_device,
+    "tablets": many_tablets,
+}
 
 
 def main(chosen: list[str]) -> int:
