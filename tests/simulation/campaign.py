@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from multiprocessing.util import Finalize
 from typing import Any
 
 from tests.simulation.backends import Backend, backend
@@ -50,7 +50,8 @@ _stores: dict[str, Backend] = {}
 def open_stores(urls: Any) -> None:
     """Open the databases of this process; `urls`: a queue with one address for each."""
     stack = ExitStack()
-    atexit.register(stack.close)
+    # A process of a pool ends without what `atexit` was told.
+    Finalize(None, stack.close, exitpriority=10)
     _stores["sqlite"] = stack.enter_context(backend("sqlite"))
     _stores["postgresql"] = stack.enter_context(backend("postgresql", urls.get(timeout=30)))
 
