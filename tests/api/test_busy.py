@@ -109,11 +109,11 @@ def _told_to_come_back(tablet: Client, commit: dict) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_a_database_that_is_not_there_ends_the_command_in_words(tmp_path: Path, monkeypatch, capsys):
+def test_a_database_that_is_not_there_ends_the_command_in_words(tmp_path: Path, monkeypatch, capfd):
     monkeypatch.setenv("ROUNDS_DATA", str(tmp_path))
     monkeypatch.setenv("ROUNDS_DATABASE_URL", cluster().url("nowhere"))
     assert cli.main(["serve"]) == 2
-    said = capsys.readouterr().err
+    said = capfd.readouterr().err
     assert "ROUNDS_DATABASE_URL" in said
     assert "nowhere" in said
 
