@@ -16,6 +16,9 @@ from sync.records import Head, Parked, Receipt, Result
 from sync.workspace import Workspace
 
 
+LONGEST_NAME = 200
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a push, retry or discard came to."""
@@ -178,15 +181,22 @@ def _legible(raw: Any) -> list[Change]:
     changes = raw.get("changes") if isinstance(raw, dict) else None
     found = []
     for change in changes if isinstance(changes, list) else ():
-        if isinstance(change, dict) and isinstance(change.get("id"), str):
+        if isinstance(change, dict) and _is_name(change.get("id")):
             kind, base = change.get("kind"), change.get("base")
             bases = base.items() if isinstance(base, dict) else ()
-            known = {unit: to for unit, to in bases if to is None or isinstance(to, str)}
+            known = {unit: to for unit, to in bases if _is_name(unit) and (to is None or _is_name(to))}
             parts = (change.get(part) for part in ("set", "add", "remove"))
-            named = {name: None for part in parts if isinstance(part, dict) for name in part}
+            named = {name: None for part in parts if isinstance(part, dict) for name in part if _is_name(name)}
             name = kind if isinstance(kind, str) else ""
             found.append(Change(change["id"], "patch", name, "", known, named, {}, {}, (), b"", b""))
     return found
+
+
+def _is_name(value: Any) -> bool:
+    """Whether something readable could name it: text, and not of a length or kind that no id has."""
+    if not isinstance(value, str) or len(value) > LONGEST_NAME or "\0" in value:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _answers(ws: Workspace, found: dict[str, Any]) -> list[Result]:
