@@ -1,5 +1,5 @@
-"""`python -m tests.simulation.client N=20 SEED=1 [LENGTH=30] [HARD=2] [ON=postgresql]`: histories, and a
-summary."""
+"""`python -m tests.simulation.client N=20 SEED=1 [LENGTH=30] [HARD=2] [ON=postgresql|cluster]`: histories,
+and a summary."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections import Counter
 
 from tests.simulation.client.history import theatre
+from tests.simulation.client.on_cluster import theatre_on_cluster
 
 
 def main(arguments: list[str]) -> int:
@@ -18,7 +19,8 @@ def main(arguments: list[str]) -> int:
     figures: Counter[str] = Counter()
     broken = 0
     started = time.monotonic()
-    with theatre(postgres=given.get("ON") == "postgresql") as built:
+    on = given.get("ON", "sqlite")
+    with theatre_on_cluster() if on == "cluster" else theatre(postgres=on == "postgresql") as built:
         for seed in range(first, first + count):
             begun = time.monotonic()
             outcome = built.run(seed, length, hard)

@@ -77,12 +77,14 @@ class Hall(Served):
 
     def verify(self) -> list[str]:
         """What `make verify` finds wrong in its data."""
-        settings = Settings(
-            data=self.data, database_url=self.database_url, secret_key="unused", app=self.data
-        )
+        settings = self.settings()
         with redirect_stdout(StringIO()) as said:
             status = verify_data(settings)
         return [] if status == 0 else [f"VERIFY {line}" for line in said.getvalue().splitlines()]
+
+    def settings(self) -> Settings:
+        """What whoever looks past it needs."""
+        return Settings(data=self.data, database_url=self.database_url, secret_key="unused", app=self.data)
 
     def close(self) -> None:
         """Kill it, and leave nothing behind but its folder."""

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.evidence.pictures import photo
+from tests.postgres import cluster
 from tests.simulation.client.dump import Evidence, Json
 from tests.simulation.client.hall import Desk, Hall
-from tests.simulation.client.keeping import Furniture
+from tests.simulation.client.keeping import Furniture, Place
 from tests.simulation.client.nursery import Nursery
 from tests.simulation.client.oracle import judge
 from tests.simulation.client.oracle.durable import given_up
@@ -45,11 +46,11 @@ class Outcome:
 class Theatre:
     """What histories share: clients' process, nursery, wires' loop, furnished estate, photos."""
 
-    def __init__(self, folder: Path, *, postgres: bool = False) -> None:
+    def __init__(self, folder: Path, place: Place | None = None) -> None:
         self.folder, self._numbers = folder, itertools.count(1)
         self.nursery, self.switchboard = Nursery(), Switchboard()
         self.tablets = Tablets(folder / "clients.log")
-        self.furniture = Furniture(folder, postgres=postgres)
+        self.furniture = Furniture(folder, place)
         self.photos = []
         for number in range(3):
             file = folder / f"{number}.jpg"
@@ -67,7 +68,7 @@ class Theatre:
         ``broken``: how the server is, by its name in `broken.py`.
         """
         folder = self.folder / f"history {next(self._numbers)}"
-        hall = Hall(*self.furniture.move_in(folder), self.nursery)
+        hall = self.hall(folder)
         hall.broken = broken
         stage = Stage(plan, hall, self.tablets, self.switchboard, mutant)
         try:
@@ -84,6 +85,10 @@ class Theatre:
             shutil.rmtree(folder)
         return Outcome(plan, problems, figures, evidence)
 
+    def hall(self, folder: Path) -> Hall:
+        """A server over a data folder of its own."""
+        return Hall(*self.furniture.move_in(folder), self.nursery)
+
     def close(self) -> None:
         """Everything ends."""
         self.tablets.close()
@@ -96,7 +101,7 @@ class Theatre:
 def theatre(*, postgres: bool = False) -> Iterator[Theatre]:
     """A theatre in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="rounds-client-") as folder:
-        built = Theatre(Path(folder), postgres=postgres)
+        built = Theatre(Path(folder), cluster() if postgres else None)
         try:
             yield built
         finally:

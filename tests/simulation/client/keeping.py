@@ -11,12 +11,11 @@ from typing import Protocol
 
 from server.storage.database import open_database
 from tests.api.estate import Estate
-from tests.postgres import TEMPLATE, cluster
 
 BEGINNING = "2026-11-02T08:00:00+08:00"
 # Blobs are never rolled back, so neither is what is known of them.
 OF_BLOBS = ("blobs", "blob_senders", "blob_refusals")
-_FILE = "rounds.sqlite3"
+_FILE, EMPTY = "rounds.sqlite3", "template0"
 
 
 class Keeping(Protocol):
@@ -37,6 +36,24 @@ class Keeping(Protocol):
 
     def close(self) -> None:
         """Remove what lies outside the data folder."""
+        ...
+
+
+class Place(Protocol):
+    """A PostgreSQL with room for databases. ``programs``: the folder of its commands."""
+
+    @property
+    def programs(self) -> Path: ...
+    def create(self, template: str) -> str:
+        """A fresh copy of a database; its name."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected."""
+        ...
+
+    def url(self, database: str) -> str:
+        """The address of one of its databases."""
         ...
 
 
@@ -69,16 +86,16 @@ class Embedded:
 
 
 class OnPostgres:
-    """A database of the tests' own cluster, copied by pg_dump."""
+    """A database of its own, copied by pg_dump."""
 
-    def __init__(self, data: Path, template: str) -> None:
-        self._data, self._copy = data, data.parent / "backup.dump"
-        self._name = cluster().create(template)
+    def __init__(self, data: Path, template: str, place: Place) -> None:
+        self._data, self._copy, self._place = data, data.parent / "backup.dump", place
+        self._name = place.create(template)
 
     @property
     def url(self) -> str:
         """Another one after each restore."""
-        return cluster().url(self._name)
+        return self._place.url(self._name)
 
     def back_up(self) -> dict[str, int]:
         with closing(open_database(self.url, self._data)) as database:
@@ -87,23 +104,23 @@ class OnPostgres:
         return heads
 
     def put_back(self) -> None:
-        before, self._name = self._name, cluster().create()
+        before, self._name = self._name, self._place.create(EMPTY)
         self._run("pg_restore", "--no-owner", f"--dbname={self.url}", str(self._copy))
-        with closing(open_database(cluster().url(before), self._data)) as old:
+        with closing(open_database(self._place.url(before), self._data)) as old:
             kept = {table: old.rows(f"SELECT * FROM {table}") for table in OF_BLOBS}
         with closing(open_database(self.url, self._data)) as new, new.write() as tx:
             for table, rows in kept.items():
                 for row in rows:
                     places = ", ".join("?" for _ in row)
                     tx.run(f"INSERT INTO {table} VALUES ({places}) ON CONFLICT DO NOTHING", row)
-        cluster().drop(before)
+        self._place.drop(before)
 
     def close(self) -> None:
-        cluster().drop(self._name)
+        self._place.drop(self._name)
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            [cluster().programs / program, *arguments],
+            [self._place.programs / program, *arguments],
             capture_output=True,
             text=True,
             timeout=60,
@@ -113,13 +130,12 @@ class OnPostgres:
 
 
 class Furniture:
-    """The estate to copy: who is who, what is to be checked, no check yet."""
+    """The estate to copy: who is who, what is to be checked, no check yet. ``place``: on that PostgreSQL."""
 
-    def __init__(self, folder: Path, *, postgres: bool = False) -> None:
-        self._name = cluster().create(TEMPLATE) if postgres else ""
-        estate = Estate(
-            folder / "estate", BEGINNING, database_url=cluster().url(self._name) if postgres else ""
-        )
+    def __init__(self, folder: Path, place: Place | None = None) -> None:
+        self._place, self._name = place, place.create(EMPTY) if place else ""
+        url = place.url(self._name) if place else ""
+        estate = Estate(folder / "estate", BEGINNING, database_url=url)
         estate.close()
         self._data = estate.data
 
@@ -127,9 +143,9 @@ class Furniture:
         """A data folder and a database of one's own."""
         data = folder / "data"
         shutil.copytree(self._data, data)
-        return data, OnPostgres(data, self._name) if self._name else Embedded(data)
+        return data, OnPostgres(data, self._name, self._place) if self._place else Embedded(data)
 
     def close(self) -> None:
         """Remove the template."""
-        if self._name:
-            cluster().drop(self._name)
+        if self._place:
+            self._place.drop(self._name)

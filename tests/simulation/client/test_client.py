@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.postgres import ON_POSTGRES
+from tests.postgres import ON_POSTGRES, cluster
 from tests.simulation.client.dump import Evidence
 from tests.simulation.client.history import Theatre
 from tests.simulation.client.people import SEATS, YEAR
@@ -52,7 +52,7 @@ def test_any_history_ends_as_it_should(theatre: Theatre, soak: bool) -> None:
 @pytest.mark.parametrize("database", [ON_POSTGRES])
 @pytest.mark.timeout(3600 if SOAK else 120)
 def test_any_history_ends_as_it_should_on(database: str, tmp_path: Path, soak: bool) -> None:
-    built = Theatre(tmp_path, postgres=database == "postgresql")
+    built = Theatre(tmp_path, cluster() if database == "postgresql" else None)
     try:
         for seed in range(1020, 1060 if soak else 1021):
             outcome = built.run(seed)
