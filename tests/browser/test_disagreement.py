@@ -111,7 +111,7 @@ def test_of_two_reviewers_one_decides_and_the_other_is_shown_what_is_now(
         for one in (page, slow):
             assert len(sides(one)) >= 2
         # The second desk hears of nothing any more, so that its decision meets a conflict that is decided.
-        slow.route(re.compile("/socket.io/"), lambda route: route.abort())
+        slow.route_web_socket(re.compile("/socket.io/"), lambda socket: socket.close())
         slow.route(re.compile("/api/v1/conflicts"), lambda route: (
             route.continue_() if route.request.method == "POST" else route.abort()))  # fmt: skip
         page.get_by_text("另定…").click()

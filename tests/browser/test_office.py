@@ -95,7 +95,7 @@ def test_the_board_says_when_it_is_not_live(house: House, tablet: Tablets) -> No
     """X-10: polling is said, and what is shown stays."""
     with tablet(size="office") as desk:
         page = desk.open()
-        desk.context.route("**/socket.io/**", lambda route: route.abort())
+        desk.context.route_web_socket(re.compile("/socket.io/"), lambda socket: socket.close())
         open_board(page, house)
         expect(page.get_by_text(re.compile("实时通道中断"))).to_be_visible(timeout=SOON)
         house.kill()

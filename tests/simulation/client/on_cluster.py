@@ -26,7 +26,6 @@ from tests.simulation.client.nursery import Nursery
 from tools.cluster import App, Cluster, running_cluster
 from tools.needs import postgres_programs
 
-
 PASSED_OVER = 2.2
 """Seconds for which nginx asks nothing of a server that did not answer. Tablets would wait; desks do not."""
 
