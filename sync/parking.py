@@ -15,7 +15,6 @@ from sync.ports import Context, SpaceTransaction
 from sync.records import Head, Parked, Receipt, Result
 from sync.workspace import Workspace
 
-
 LONGEST_NAME = 200
 
 
@@ -185,8 +184,8 @@ def _legible(raw: Any) -> list[Change]:
             kind, base = change.get("kind"), change.get("base")
             bases = base.items() if isinstance(base, dict) else ()
             known = {unit: to for unit, to in bases if _is_name(unit) and (to is None or _is_name(to))}
-            parts = (change.get(part) for part in ("set", "add", "remove"))
-            named = {name: None for part in parts if isinstance(part, dict) for name in part if _is_name(name)}
+            parts = [part for part in map(change.get, ("set", "add", "remove")) if isinstance(part, dict)]
+            named = {name: None for part in parts for name in part if _is_name(name)}
             name = kind if isinstance(kind, str) else ""
             found.append(Change(change["id"], "patch", name, "", known, named, {}, {}, (), b"", b""))
     return found

@@ -11,6 +11,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools.cluster import swift
@@ -18,8 +20,10 @@ from tools.needs import CLUSTER, Need, chromium, meet_needs
 from tools.steps import PWA, PYTHON, ROOT, StepFailed, environment, loudly, say
 
 VITEST_REPORT = ROOT / "build" / "vitest.json"
-REST_LOG = ROOT / "build" / "pytest-rest.log"
+REST_LOG, FAULTS_LOG = ROOT / "build" / "pytest-rest.log", ROOT / "build" / "pytest-faults.log"
 STORIES = "tests/browser"
+FAULTS = ("tests/simulation", "tests/faults", "tests/garbage", "tests/cluster", "tests/upkeep")
+"""What starts and kills servers, and waits for them most of the time."""
 
 
 def run_vitest() -> tuple[bool, list[str]]:
@@ -60,24 +64,33 @@ def pytest_command(arguments: list[str], missing: list[Need]) -> list[str | Path
 def run_side_by_side(missing: list[Need]) -> tuple[bool, list[str], bool]:
     """Run the app's tests and then the stories in Chromium, and beside them all other tests of Python.
 
-    The stories wait for a browser most of the time, so that both together take little longer than the
-    longer one. The output of the other tests comes at the end, whole.
+    The stories wait for a browser most of the time, and what kills servers for those, so that all together
+    take little longer than the longest. The output of the other tests comes at the end, whole.
     """
-    REST_LOG.parent.mkdir(exist_ok=True)
-    rest = pytest_command([f"--ignore={STORIES}", "-o", f"cache_dir={REST_LOG.parent}/pytest-rest"], missing)
-    with REST_LOG.open("w") as log:
-        beside = subprocess.Popen(
-            [str(part) for part in rest], cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL,
-            stdout=log, stderr=subprocess.STDOUT,
+    rest = [f"--ignore={folder}" for folder in (STORIES, *FAULTS)]
+    with beside(rest, REST_LOG, missing) as others, beside(FAULTS, FAULTS_LOG, missing) as faults:
+        app_passed, not_run = run_vitest()
+        stories_passed = chromium() is None or run_pytest([STORIES], missing)
+        passed = [stories_passed, others.wait() == 0, faults.wait() == 0]
+    for log in (REST_LOG, FAULTS_LOG):
+        say(log.read_text())
+    return app_passed, not_run, all(passed)
+
+
+@contextmanager
+def beside(arguments: Sequence[str], log: Path, missing: list[Need]) -> Iterator[subprocess.Popen[bytes]]:
+    """A pytest that runs within the block and writes to a log; killed if the block is left before its end."""
+    log.parent.mkdir(exist_ok=True)
+    command = pytest_command([*arguments, "-o", f"cache_dir={log.with_suffix('')}"], missing)
+    with log.open("w") as output:
+        running = subprocess.Popen(
+            [str(part) for part in command], cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL,
+            stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            app_passed, not_run = run_vitest()
-            stories_passed = chromium() is None or run_pytest([STORIES], missing)
-            rest_passed = beside.wait() == 0
+            yield running
         finally:
-            beside.kill()
-    say(REST_LOG.read_text())
-    return app_passed, not_run, stories_passed and rest_passed
+            running.kill()
 
 
 def without_swift() -> list[Need]:

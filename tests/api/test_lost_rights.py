@@ -191,13 +191,13 @@ def test_what_an_older_version_could_not_read_is_replayed_by_a_newer_one(
     """I13: nobody has to press a button after an update."""
     lead = sign_in(HE_GUILAN)
     shapes = house.services.exchange.shapes
-    known = (shapes._kinds, shapes._plain._of_kind)
+    known: tuple[dict[str, Any], ...] = (shapes._kinds, shapes._plain._of_kind)
     newer = [kinds.pop("inspection") for kinds in known]
     saved = lead.commit(inspection(HE_GUILAN))
     [result] = lead.push(QINGYANLI, saved)
     assert (result["status"], result["reason"]["code"]) == ("parked", "unknown_kind")
     for kinds, of_kind in zip(known, newer, strict=True):
-        kinds["inspection"] = of_kind  # type: ignore[assignment]
+        kinds["inspection"] = of_kind
     restarted(house, database_url)
     assert outcome(lead, saved) == ("applied", None)
 

@@ -130,8 +130,9 @@ def test_a_need_that_is_not_met_is_installed_by_root_and_else_named(
 
 @pytest.mark.parametrize("stories", [0, 1])
 @pytest.mark.parametrize("rest", [0, 1])
-def test_all_tests_run_in_two_lanes_and_either_can_fail_the_run(
-    monkeypatch, capsys, tmp_path: Path, stories: int, rest: int
+@pytest.mark.parametrize("faults", [0, 1])
+def test_all_tests_run_in_three_lanes_and_each_can_fail_the_run(
+    monkeypatch, capsys, tmp_path: Path, stories: int, rest: int, faults: int
 ):
     asked: list[list[str]] = []
 
@@ -142,22 +143,28 @@ def test_all_tests_run_in_two_lanes_and_either_can_fail_the_run(
     class Beside:
         def __init__(self, command: list[str], **how) -> None:
             asked.append(command)
-            how["stdout"].write("what the others said")
+            self.is_rest = "--ignore=tests/browser" in command
+            how["stdout"].write("what the others said" if self.is_rest else "what the kills said")
 
         def wait(self) -> int:
-            return rest
+            return rest if self.is_rest else faults
 
         def kill(self) -> None:
             pass
 
     monkeypatch.setenv("CI", "true")
     monkeypatch.setattr(run_tests, "REST_LOG", tmp_path / "rest.log")
+    monkeypatch.setattr(run_tests, "FAULTS_LOG", tmp_path / "faults.log")
     monkeypatch.setattr(run_tests, "meet_needs", list)
     monkeypatch.setattr(run_tests, "chromium", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(run_tests, "run_vitest", lambda: (True, []))
     monkeypatch.setattr(run_tests, "loudly", note)
     monkeypatch.setattr(subprocess, "Popen", Beside)
-    assert run_tests.main([]) == max(stories, rest)
-    assert "--ignore=tests/browser" in asked[0]
-    assert asked[1][-1] == "tests/browser"
-    assert "what the others said" in capsys.readouterr().out
+    assert run_tests.main([]) == max(stories, rest, faults)
+    ignored = {one.removeprefix("--ignore=") for one in asked[0] if one.startswith("--ignore=")}
+    # Nothing is left out, and nothing runs twice.
+    assert ignored == {"tests/browser", *(one for one in asked[1] if one.startswith("tests/"))}
+    assert asked[2][-1] == "tests/browser"
+    said = capsys.readouterr().out
+    assert "what the others said" in said
+    assert "what the kills said" in said

@@ -223,5 +223,5 @@ def test_nginx_goes_on_with_one_server_and_takes_the_other_back(
     cluster.apps[victim].wait()
     assert is_healthy(cluster.apps[victim].address)
     lead.at(cluster.apps[victim].address).save(QINGYANLI, inspection(HE_GUILAN))
-    # For two seconds nginx asks nothing of a server that did not answer, also if the other one dies meanwhile.
+    # For two seconds nginx asks nothing of a server that did not answer, even if the other one dies.
     time.sleep(2.2)
