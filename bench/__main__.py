@@ -19,14 +19,14 @@ ROUNDS = 3
 def on_sqlite() -> None:
     """Push and pull on the embedded database, beside what the machine could do at most."""
     bodies, rows = _the_same_bytes()
-    raw.json_both_ways(rows)
+    json_limit = raw.json_both_ways(rows)
     raw.empty_endpoint(bodies, len(rows))
     with running() as bench:
         # In turns, and the median of each: how fast the disk is changes from minute to minute.
         rounds = [(raw.sqlite_full(rows), sync.pushed(bench)) for _ in range(ROUNDS)]
         say("raw_sqlite_full_records_per_s", median(limit for limit, _ in rounds))
         sync.say_push("push_records_per_s", rounds)
-        sync.first_pull(bench)
+        sync.first_pull(bench, json_limit)
         sync.small_pulls(bench)
 
 
@@ -37,7 +37,7 @@ def on_postgres() -> None:
         rounds = [(raw.postgres(rows), sync.pushed(bench)) for _ in range(ROUNDS)]
         say("raw_postgres_records_per_s", median(limit for limit, _ in rounds))
         sync.say_push("push_postgres_records_per_s", rounds)
-        sync.first_pull(bench, "first_pull_postgres_records_per_s")
+        sync.first_pull(bench, raw.json_both_ways(rows), "first_pull_postgres_records_per_s")
 
 
 def growth() -> None:

@@ -7,6 +7,7 @@ import json
 import logging
 import multiprocessing
 import os
+import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from server.demo.load import DemoHouse, keep_demo
 from server.evidence.arrival import Arrivals
 from server.evidence.seal import read_seal_key
 from server.exchange.catalogue import engine_catalogue
+from server.failures import Failure
 from server.serving import Server
 from server.storage.accounts import Accounts
 from server.storage.blob_place import open_blobs
@@ -66,21 +68,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(write_migration(chosen.name) or "Nothing to write: models and migrations agree.")
         return 0
     try:
-        # Named, so that none is made: verifying writes nothing, and a restored key comes from the backup.
-        found = Settings.from_environment({**os.environ, "ROUNDS_SECRET_KEY": "unused"})
+        if chosen.command == "serve":
+            settings = Settings.from_environment()
+            return serve(settings, Clock.starting_at(settings.now))
+        return upkeep(chosen)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def upkeep(chosen: argparse.Namespace) -> int:
+    """Verify, back up or restore: 0; 1 if something is wrong with what is kept; 4 if the machine cannot.
+
+    Raises:
+        ValueError: in words, if what was asked for cannot be.
+    """
+    # Named, so that none is made: verifying writes nothing, and a restored key comes from the backup.
+    found = Settings.from_environment({**os.environ, "ROUNDS_SECRET_KEY": "unused"})
+    try:
         if chosen.command == "verify":
             return verify_data(found)
         if chosen.command == "backup":
             return back_up(found, chosen.folder)
         if chosen.command == "restored":
             return declare_restored(found)
-        if chosen.command == "restore":
-            return bring_back(found, chosen.backup)
-        settings = Settings.from_environment()
-        return serve(settings, Clock.starting_at(settings.now))
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return bring_back(found, chosen.backup)
+    except (OSError, sqlite3.Error, Failure) as error:
+        print(f"未能完成 It could not be done: {error}", file=sys.stderr)
+        return 4
 
 
 def write_openapi(file: Path) -> int:

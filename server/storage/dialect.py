@@ -36,6 +36,11 @@ class Dialect(Protocol):
 
     name: str
 
+    @property
+    def where(self) -> str:
+        """Which database it is, for whoever looks after it; no password."""
+        ...
+
     def connect(self) -> PeeweeDatabase:
         """A peewee database, for the schema; statements of ours run on what `lend` gives."""
         ...
@@ -125,6 +130,10 @@ class Sqlite:
         """The one connection of all who write, each in his turn. What it remembers of the file stays true
         from one transaction to the next: one that did not write the last must forget all of it."""
         self._at_writer = threading.Lock()
+
+    @property
+    def where(self) -> str:
+        return str(self.path)
 
     def connect(self) -> PeeweeDatabase:
         return self._database(READER_CACHE_KIB)

@@ -50,6 +50,9 @@ def restore(source: Path, database: Path, generations: dict[str, str], stamp: st
         for statement, values in restored_statements(generations):
             copy.execute(statement, values)
         copy.commit()
+    # Whoever restores may be root; the file belongs to whoever serves.
+    owner = database.parent.stat()
+    os.chown(fresh, owner.st_uid, owner.st_gid)
     flush(fresh)
     old = _set_aside(database, stamp)
     fresh.replace(database)

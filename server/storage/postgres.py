@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from peewee import Database as PeeweeDatabase
@@ -78,6 +79,11 @@ class Postgres:
         self._connecting: dict[str, Any] = {**_USUAL, **given, **inside}
         self._at_once: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._pool = Pool(self._open, _usable, MOST_CONNECTIONS, BUSY_SECONDS)
+
+    @property
+    def where(self) -> str:
+        host = urlsplit(self.url)
+        return f"{host.hostname or 'localhost'}{host.path}"
 
     def connect(self) -> PeeweeDatabase:
         rest = {name: value for name, value in self._connecting.items() if name != "dbname"}

@@ -14,6 +14,11 @@ from server.upkeep.restore import declare_restored, restore_backup
 Print = Callable[..., None]
 
 
+def where(database: Database) -> str:
+    """Which database it is, in words for whoever looks after it, without its password."""
+    return database.dialect.where
+
+
 def backup(
     database: Database, blobs: Blobs, data: Path, folder: Path, now: datetime, version: str, say: Print
 ) -> int:
@@ -46,8 +51,10 @@ def restore(
     if done.set_aside is not None:
         say(f"原数据库保留在 {done.set_aside}", f"The database of before lies at {done.set_aside}")
     say(
-        f"已恢复 {done.made_at} 的备份。备份之后到达的照片已重新登记：{done.known_again} 张",
-        f"Restored the backup of {done.made_at}. Later photos that are known again: {done.known_again}",
+        f"已把 {done.made_at} 的备份恢复到 {where(database)}。"
+        f"备份之后到达的照片已重新登记：{done.known_again} 张",
+        f"Restored the backup of {done.made_at} into {where(database)}. "
+        f"Later photos that are known again: {done.known_again}",
         "各平板下次同步时将重建本机数据，并补交备份之后的提交。",
         "At their next contact the tablets rebuild their copies and send again what came after the backup.",
     )
@@ -64,7 +71,9 @@ def restored(
     """
     known_again = declare_restored(database, blobs, data, new_id, say)
     say(
-        f"已登记为恢复后的服务器；重新登记照片 {known_again} 张。各平板将重建本机数据并补交。",
-        f"Every space has a new epoch; photos known again: {known_again}. Tablets rebuild and send again.",
+        f"{where(database)} 已登记为恢复后的数据库；重新登记照片 {known_again} 张。"
+        "各平板将重建本机数据并补交。",
+        f"Every space of {where(database)} has a new epoch; photos known again: {known_again}. "
+        "Tablets rebuild and send again.",
     )
     return 0

@@ -155,7 +155,7 @@ def test_nothing_is_lost_when_the_server_is_killed(tmp_path: Path, database_url:
             field.strike(field.served.kill)
             assert field.served.process is not None
             field.served.start()
-        assert field.hits >= rounds * 0.9
+        assert field.hits >= (rounds * 0.9 if rounds > 10 else rounds - 1)
         prove(field, f"server on {'PostgreSQL' if database_url else 'SQLite'}")
     finally:
         field.give_up()
@@ -171,7 +171,7 @@ def test_nothing_is_lost_when_postgresql_is_killed(own_cluster: Cluster, tmp_pat
         for _ in range(rounds):
             field.strike(own_cluster.kill)
             own_cluster.start()
-        assert field.hits >= rounds * 0.9
+        assert field.hits >= (rounds * 0.9 if rounds > 10 else rounds - 1)
         prove(field, "PostgreSQL itself")
     finally:
         field.give_up()

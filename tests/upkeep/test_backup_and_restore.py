@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -48,6 +49,8 @@ def restart(served: Served, run: Run, place: Path, **options: Any) -> None:
     served.stop()
     done = run("restore", place, **options)
     assert done.status == 0, done.out + done.err
+    named = served.database_url.rpartition("/")[2] or "rounds.sqlite3"
+    assert f"{named}. " in done.out, "it says what it has changed"
     served.start()
 
 
@@ -203,9 +206,23 @@ def test_a_house_moves_to_another_machine(served: Served, keepers, run: Run, tmp
     file.write_bytes(whole)
     served.stop()
     place, there = back_up(run, tmp_path / "backups"), tmp_path / "new machine"
+    there.mkdir()
+    if os.geteuid() == 0:
+        os.chown(there, 65534, 65534)
     done = run("restore", place, data=there)
     assert done.status == 0, done.out + done.err
+    if not served.database_url:
+        restored = (there / "rounds.sqlite3").stat()
+        assert (restored.st_uid, restored.st_gid) == (there.stat().st_uid, there.stat().st_gid)
     assert (there / "seal.pem").read_bytes() == (served.data / "seal.pem").read_bytes()
     assert (there / "seal.pem").stat().st_mode & 0o077 == 0
     done = run("verify", data=there)
     assert (done.status, "2 photos" in done.out) == (0, True), done.out + done.err
+
+
+@pytest.mark.embedded
+def test_what_the_machine_cannot_do_is_said_in_words(served: Served, run: Run) -> None:
+    done = run("backup", "/proc/here")
+    assert done.status == 4
+    assert "could not be done" in done.err
+    assert "Traceback" not in done.err
