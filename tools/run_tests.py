@@ -22,8 +22,10 @@ from tools.steps import PWA, PYTHON, ROOT, StepFailed, environment, loudly, say
 VITEST_REPORT = ROOT / "build" / "vitest.json"
 REST_LOG, FAULTS_LOG = ROOT / "build" / "pytest-rest.log", ROOT / "build" / "pytest-faults.log"
 STORIES = "tests/browser"
-FAULTS = ("tests/simulation", "tests/faults", "tests/garbage", "tests/cluster", "tests/upkeep")
-"""What starts and kills servers, and waits for them most of the time."""
+FAULTS = (
+    "tests/simulation", "tests/faults", "tests/garbage", "tests/cluster", "tests/upkeep", "tests/storage",
+)  # fmt: skip
+"""What starts and kills servers and databases, and waits for them most of the time."""
 
 
 def run_vitest() -> tuple[bool, list[str]]:

@@ -33,7 +33,7 @@ from tests.house import Client
 from tests.people import HE_GUILAN, HEADQUARTERS, QINGYANLI, XIQIAO
 from tools.pytest_plugin import SOAK
 
-CASES = 500 if SOAK else 40
+CASES = 500 if SOAK else 20
 """Per operation."""
 ROLES = ("team_lead", "centre_director", "sync_reviewer", "administrator", "hr", "")
 """Who asks; the empty one has not signed in."""

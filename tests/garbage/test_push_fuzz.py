@@ -163,7 +163,7 @@ def test_rubbish_breaks_nothing_and_loses_no_neighbour(tmp_path: Path, soak: boo
     with serving(tmp_path) as served:
         memory = Memory(served)
         before = memory.begin()
-        fuzzers = fuzz(served, 7_500 if soak else 50)
+        fuzzers = fuzz(served, 7_500 if soak else 30)
         growth = memory.peak - before
         _say(fuzzers, before, growth)
         assert growth <= MOST_GROWTH

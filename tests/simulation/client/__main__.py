@@ -11,9 +11,17 @@ from tests.simulation.client.history import theatre
 from tests.simulation.client.on_cluster import theatre_on_cluster
 
 
+KNOWN = {"N", "SEED", "LENGTH", "HARD", "ON"}
+PLACES = ("sqlite", "postgresql", "cluster")
+
+
 def main(arguments: list[str]) -> int:
     """Run N histories from SEED on; 1 if anything broke."""
-    given = dict(argument.split("=", 1) for argument in arguments)
+    given = dict(argument.partition("=")[::2] for argument in arguments)
+    strange = sorted(given.keys() - KNOWN) or [given["ON"]] * (given.get("ON", "sqlite") not in PLACES)
+    if strange:
+        print(f"{strange[0]}? {__doc__}", file=sys.stderr)
+        return 2
     count, first = int(given.get("N", "5")), int(given.get("SEED", "1"))
     length, hard = int(given.get("LENGTH", "30")), int(given.get("HARD", "2"))
     figures: Counter[str] = Counter()
