@@ -10,7 +10,6 @@ from collections import Counter
 from tests.simulation.client.history import theatre
 from tests.simulation.client.on_cluster import theatre_on_cluster
 
-
 KNOWN = {"N", "SEED", "LENGTH", "HARD", "ON"}
 PLACES = ("sqlite", "postgresql", "cluster")
 
