@@ -8,7 +8,6 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from server.api.passwords import hash_password
 from server.api.services import EXTENSION, Services
 from server.app import create_app
 from server.clock import Clock
@@ -16,28 +15,36 @@ from server.config import Settings
 from server.storage.accounts import Accounts
 from server.storage.database import Database
 from server.storage.spaces import Spaces
+from tests import shelf
 from tests.factories import commit, envelope, person_record, project_centre, role_records
-from tests.people import ADMIN, CAST, PASSWORD, SPACES, Person
-
-_HASH = hash_password(PASSWORD)
+from tests.people import ADMIN, CAST, PASSWORD, PASSWORD_HASH, SPACES, Person
 
 
 class House:
     """An app with its data folder. ``services`` is what its endpoints work with."""
 
-    def __init__(self, data: Path, clock: Clock | None = None, *, database_url: str = "") -> None:
+    def __init__(
+        self, data: Path, clock: Clock | None = None, *, database_url: str = "", like: str = ""
+    ) -> None:
+        """``like``: under which name its furnished database is kept, for the next like it to begin with."""
         self.data = data
         self.clock = clock or Clock()
+        self._like = "" if database_url else like or ("house" if clock is None else "")
         app_folder = data / "app"
         app_folder.mkdir(parents=True)
+        if self._like:
+            shelf.take(self._like, data)
         # Tests ask as fast as they can; what one device may ask is a test of its own.
         settings = Settings(
             data=data, database_url=database_url, secret_key="for tests", app=app_folder, device_limit=""
         )
         self.app = create_app(settings, self.clock)
         self.services: Services = self.app.extensions[EXTENSION]
-        if not self.services.exchange.spaces.all():
+        self.empty = not self.services.exchange.spaces.all()
+        if self.empty:
             self._populate()
+            if self._like and not like:
+                shelf.put_away(self._like, data)
 
     @property
     def database(self) -> Database:
@@ -69,7 +76,7 @@ class House:
             self.bring(space, *changes)
         accounts = Accounts(self.database)
         for person in CAST:
-            accounts.add(person.id, person.username, _HASH, demo=True)
+            accounts.add(person.id, person.username, PASSWORD_HASH, demo=True)
 
 
 class Client:

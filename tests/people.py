@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from argon2 import PasswordHasher
+
 PASSWORD = "demo"
+# Of the kind that the server makes, but quick to check: what it costs there is proven by test_session.
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 HEADQUARTERS, QINGYANLI, XIQIAO = "hq", "qyl", "xqgy"
 EAST, WEST = "EAST", "WEST"
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.roles import ROLES
-from server.api.passwords import hash_password
 from server.storage.accounts import Accounts
 from tests.api.estate import Estate, Tablet
 from tests.factories import person_record, role_records
-from tests.people import EAST, HEADQUARTERS, PASSWORD, QINGYANLI, Person, Role
+from tests.people import EAST, HEADQUARTERS, PASSWORD_HASH, QINGYANLI, Person, Role
 
 COMPANY = ("quality_staff", "quality_manager", "sync_reviewer", "hr", "administrator", "branch_user")
 NOBODY = "nobody"  # signs in and holds no role
 EVERY_ROLE = (*ROLES, NOBODY)
-_HASH = hash_password(PASSWORD)
 
 
 def names(text: str) -> frozenset[str]:
@@ -42,7 +40,7 @@ def settle(estate: Estate, people: Iterable[Person]) -> None:
             held = role_records(person, space)
             if held:
                 estate.bring(space, *held)
-        Accounts(estate.database).add(person.id, person.username, _HASH, demo=True)
+        Accounts(estate.database).add(person.id, person.username, PASSWORD_HASH, demo=True)
 
 
 def sign_in_all(estate: Estate) -> dict[str, Tablet]:

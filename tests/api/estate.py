@@ -10,16 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from server.api.passwords import hash_password
 from server.clock import BUSINESS_ZONE, Clock
 from server.storage.accounts import Accounts
+from tests import shelf
 from tests.factories import create, finding, inspection, new_id, person_record, role_records
 from tests.house import Client, House
-from tests.people import HE_GUILAN, HEADQUARTERS, PASSWORD, QINGYANLI, Person, Role
+from tests.people import HE_GUILAN, HEADQUARTERS, PASSWORD_HASH, QINGYANLI, Person, Role
 
 SHEN_GUODONG = Person(21, "t05", "沈国栋", QINGYANLI, (Role(QINGYANLI, "team_lead"),))
 LUO_XIUFEN = Person(22, "t08", "罗秀芬", QINGYANLI, (Role(QINGYANLI, "team_lead"),))
-_HASH = hash_password(PASSWORD)
 
 
 def _id(number: int) -> str:
@@ -62,13 +61,17 @@ class Estate(House):
         self, data: Path, moment: str = "2026-11-02T08:00:00+08:00", *, database_url: str = ""
     ) -> None:
         self.still = StillClock(moment)
-        super().__init__(data, self.still, database_url=database_url)
+        super().__init__(data, self.still, database_url=database_url, like=f"estate {moment}")
+        if not database_url and not self.empty:
+            return
         for person in (SHEN_GUODONG, LUO_XIUFEN):
             self.bring(QINGYANLI, person_record(person))
             self.bring(QINGYANLI, *role_records(person, QINGYANLI))
-            Accounts(self.database).add(person.id, person.username, _HASH, demo=True)
+            Accounts(self.database).add(person.id, person.username, PASSWORD_HASH, demo=True)
         self.bring(HEADQUARTERS, *_standard())
         self.bring(QINGYANLI, *_places())
+        if not database_url:
+            shelf.put_away(f"estate {moment}", data)
 
     def tablet(self, person: Person, device: str | None = None) -> Tablet:
         """Somebody signed in on his tablet."""
