@@ -15,15 +15,16 @@ from schemas.fields import UUID_PATTERN, object_schema
 from schemas.messages.push import MOST_CHANGES, MOST_DEPTH, Commit, Push
 from schemas.record import KindSpec
 from schemas.version import PROTOCOL_VERSION
+from server.exchange.depth import depth_of, measure
 from server.exchange.first_error import first_error
 from server.exchange.plain_shapes import PlainShapes
 from server.failures import Failure
 from sync.change import BrokenCommit, break_commit, read_commit
 from sync.change import Commit as EngineCommit
 
-# What is nested deeper than this is not taken apart at all: no encoder could write it down again.
-UNREADABLE_DEPTH = 64
-_UUID, _LONGEST_DETAIL, _MOST_N = re.compile(UUID_PATTERN), 300, 2**53 - 1
+_UUID = re.compile(UUID_PATTERN)
+_LONGEST_DETAIL = 300
+_MOST_N = 2**53 - 1
 # Half of a character that UTF-16 writes in two: JSON may hold it as an escape, but no text is made of it.
 _LONE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -82,7 +83,7 @@ class Shapes:
             raise Failure("unreadable", {"why": "not an object"})
         commits = envelope.get("commits")
         outside = {**envelope, "commits": [None] * len(commits) if isinstance(commits, list) else commits}
-        if _depth(outside) > MOST_DEPTH:
+        if depth_of(outside) > MOST_DEPTH:
             raise Failure("unreadable", {"why": "nested too deeply"})
         try:
             if not self._envelope.is_valid(outside):
@@ -108,7 +109,7 @@ class Shapes:
             if problem is None:
                 return read_commit(_whole_numbers(raw), format=form, encode=encode)
         except (UnicodeEncodeError, orjson.JSONEncodeError):
-            _measure(raw)
+            measure(raw)
             problem = "malformed", "it holds half a character, of which no text is made", None
         code, detail, change = problem
         detail = detail[:_LONGEST_DETAIL].encode(errors="replace").decode()
@@ -125,7 +126,7 @@ class Shapes:
         ``unit`` ``*``: the whole record, `{"deleted": …}`. A unit of a ``deleted`` record may be left so with
         ``null``; a field of a group that is left out is emptied.
         """
-        if _depth(value) > MOST_DEPTH:
+        if depth_of(value) > MOST_DEPTH:
             return "too_deep", f"nested deeper than {MOST_DEPTH}"
         of_kind = KINDS[kind].units.get(unit)
         if of_kind is None:
@@ -164,7 +165,7 @@ class Shapes:
             problem = "too_deep", "", None
         if problem is None:
             return None
-        if _measure(raw) > MOST_DEPTH:
+        if measure(raw) > MOST_DEPTH:
             return "too_deep", f"nested deeper than {MOST_DEPTH}", None
         return problem if problem[1] else self._frame_problem(raw, validator, by_server)
 
@@ -274,27 +275,3 @@ def _without_content(change: Any) -> Any:
         name: {} if name in ("set", "add") and isinstance(value, dict) else value
         for name, value in change.items()
     }
-
-
-def _measure(raw: Any) -> int:
-    """How deeply a commit is nested, if it can be kept at all."""
-    depth = _depth(raw)
-    if depth > UNREADABLE_DEPTH:
-        raise Failure("unreadable", {"why": "nested too deeply"})
-    return depth
-
-
-def _depth(value: Any) -> int:
-    """How deeply lists and objects are nested; counted without recursion."""
-    deepest, stack = 0, [(value, 1)]
-    while stack:
-        node, depth = stack.pop()
-        if isinstance(node, dict):
-            children: Any = node.values()
-        elif isinstance(node, list):
-            children = node
-        else:
-            continue
-        deepest = max(deepest, depth)
-        stack.extend((child, depth + 1) for child in children)
-    return deepest

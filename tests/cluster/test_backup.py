@@ -14,7 +14,7 @@ from tests.people import HE_GUILAN, QINGYANLI
 from tools.cluster import Cluster
 
 
-def test_the_whole_cluster_goes_into_a_folder_and_comes_back(
+def test_the_whole_cluster_goes_into_a_folder(
     through, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, soak: bool
 ) -> None:
     for name, value in cluster.settings.items():

@@ -30,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("seed", nargs="?", type=int, default=0, help="the seed of the first one")
     parser.add_argument("--no-mutants", action="store_true", help="leave the mutants out")
     asked = parser.parse_args(arguments)
+    if asked.n < 1:
+        parser.error("no history proves nothing: N is at least 1")
     begun = time.monotonic()
     hunt = Hunt()
     for chunk in _chunks(asked.n, asked.seed):
