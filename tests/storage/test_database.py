@@ -29,6 +29,26 @@ def test_every_commit_is_flushed_and_readers_do_not_block(database: Database):
         name: database.row(f"PRAGMA {name}") for name in ("journal_mode", "synchronous", "foreign_keys")
     }
     assert pragmas == {"journal_mode": ("wal",), "synchronous": (2,), "foreign_keys": (1,)}
+    with database.write() as tx:
+        assert {name: tx.row(f"PRAGMA {name}") for name in pragmas} == pragmas, "whoever writes has them, too"
+
+
+def test_all_who_write_share_a_connection_and_nobody_reads_on_it(database: Database):
+    """What it remembers of the file stays true from one transaction to the next."""
+    used: list[object] = []
+
+    def write() -> None:
+        with database.write() as tx:
+            used.append(tx._here.connection)
+
+    for writer in [threading.Thread(target=write) for _ in range(3)]:
+        writer.start()
+        writer.join()
+    with database.read() as tx:
+        assert tx._here.connection is not used[0]
+    assert len(used) == 3
+    assert len(set(map(id, used))) == 1
+    assert database.row("PRAGMA page_size") == (8192,)
 
 
 def test_a_write_inside_a_write_is_refused_instead_of_hanging(database: Database):
